@@ -1,0 +1,140 @@
+//! JSON Pointers (RFC 6901), and the trail from which a deep walker makes one when it has something to tell.
+
+use std::fmt;
+
+/// A JSON Pointer (RFC 6901) in its escaped text form; the empty text names the root.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The pointer that names the whole document.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// Takes an escaped pointer as written, such as `/paths/~1pets/get`.
+    pub fn from_escaped(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// This pointer with one more token, which is escaped here.
+    #[must_use]
+    pub fn join(&self, token: impl fmt::Display) -> Self {
+        let mut next = self.clone();
+        next.push(token);
+        next
+    }
+
+    /// This pointer followed by another.
+    #[must_use]
+    pub fn append(&self, tail: &Self) -> Self {
+        Self(format!("{}{}", self.0, tail.0))
+    }
+
+    /// Adds one token, which is escaped here.
+    pub fn push(&mut self, token: impl fmt::Display) {
+        let token = token.to_string();
+        self.0.push('/');
+        self.0.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    }
+
+    /// The escaped text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tokens, unescaped, outermost first.
+    pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
+        self.0
+            .split('/')
+            .skip(1)
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The last token, unescaped; `None` at the root.
+    pub fn last(&self) -> Option<String> {
+        self.tokens().last()
+    }
+
+    /// The pointer without its last token; `None` at the root.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rfind('/').map(|end| Self(self.0[..end].to_owned()))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a walker stands, as a list on its stack: nothing is allocated until [`Trail::pointer`] is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Trail<'a> {
+    parent: Option<&'a Trail<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Trail<'a> {
+    /// The start of a walk.
+    pub fn root() -> Self {
+        Self {
+            parent: None,
+            step: Step::Root,
+        }
+    }
+
+    /// One step into an object.
+    pub fn key(&'a self, name: &'a str) -> Self {
+        Self {
+            parent: Some(self),
+            step: Step::Key(name),
+        }
+    }
+
+    /// One step into an array.
+    pub fn index(&'a self, index: usize) -> Self {
+        Self {
+            parent: Some(self),
+            step: Step::Index(index),
+        }
+    }
+
+    /// The place as a pointer.
+    pub fn pointer(&self) -> Pointer {
+        let mut pointer = self.parent.map(Trail::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root => {}
+            Step::Key(name) => pointer.push(name),
+            Step::Index(index) => pointer.push(index),
+        }
+        pointer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_escaped_on_the_way_in_and_unescaped_on_the_way_out() {
+        let pointer = Pointer::root().join("paths").join("/a~b");
+        assert_eq!(pointer.as_str(), "/paths/~1a~0b");
+        assert_eq!(pointer.last().as_deref(), Some("/a~b"));
+        assert_eq!(pointer.parent(), Some(Pointer::root().join("paths")));
+    }
+
+    #[test]
+    fn a_trail_makes_the_pointer_of_its_steps() {
+        let root = Trail::root();
+        let tags = root.key("tags");
+        assert_eq!(tags.index(3).pointer().as_str(), "/tags/3");
+    }
+}
