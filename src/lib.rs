@@ -1,1 +1,4 @@
+//! `standin` stands in for an HTTP API, from its `OpenAPI` document.
 
+pub mod finding;
+pub mod schema;

@@ -1,1 +1,2 @@
-fn main(){}
+//! Starts the program.
+fn main() {}

@@ -1,0 +1,212 @@
+//! JSON Schema alone: compile, validate, generate. It knows no `OpenAPI` and no HTTP.
+//!
+//! A [`Library`] holds the files that schemas stand in; [`Library::compile`] turns a place in one of them into a
+//! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]) and makes them
+//! ([`Schema::generate`]). Truth comes from the `jsonschema` crate: its validator, and its canonical form, which drops
+//! annotations. Likeness (names, formats, examples) comes from the schema as written. Read [`Library`] first.
+
+mod dice;
+mod generate;
+
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
+use serde_json::{Value, json};
+
+pub use self::dice::Dice;
+use crate::finding::Pointer;
+
+/// The files that schemas stand in, by URI, ready to resolve references between them.
+#[derive(Debug)]
+pub struct Library {
+    files: IndexMap<String, Arc<Value>>,
+    registry: Registry<'static>,
+}
+
+/// Why a schema cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file's URI is not one, or its identifiers clash.
+    #[error("index the schemas of the document: {0}")]
+    Library(String),
+    /// The validator refuses the schema: `pointer` is where in it, as far as it tells.
+    #[error("compile the schema: {message}")]
+    Schema {
+        /// Where in the schema's file, or in the wrapper that names it.
+        pointer: Pointer,
+        /// The validator's words.
+        message: String,
+    },
+}
+
+impl Library {
+    /// Indexes `files`, each under its URI; references between them resolve, all others do not: nothing is fetched.
+    ///
+    /// # Errors
+    /// [`Error::Library`] where a URI does not parse or two resources claim one identifier.
+    pub fn new(files: IndexMap<String, Arc<Value>>) -> Result<Arc<Self>, Error> {
+        let registry = Registry::new()
+            .draft(Draft::Draft202012)
+            .extend(files.iter().map(|(uri, file)| (uri, Value::clone(file))))
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .map_err(|error| Error::Library(error.to_string()))?;
+        Ok(Arc::new(Self { files, registry }))
+    }
+
+    /// Compiles the schema that stands at `pointer` in the file `uri`.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] where a reference does not resolve, or a keyword has a value that it must not have.
+    pub fn compile(self: &Arc<Self>, uri: &str, pointer: &Pointer) -> Result<Schema, Error> {
+        let place = format!("{uri}#{}", fragment(pointer));
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&self.registry)
+            .with_base_uri("standin:schema")
+            .should_validate_formats(true)
+            .build(&json!({ "$ref": place }))
+            .map_err(|error| Error::Schema {
+                pointer: Pointer::from_escaped(error.instance_path().as_str()),
+                message: error.to_string(),
+            })?;
+        Ok(Schema(Arc::new(Compiled {
+            library: Arc::clone(self),
+            uri: uri.to_owned(),
+            pointer: pointer.clone(),
+            validator,
+            canonical: OnceLock::new(),
+        })))
+    }
+
+    /// The node at `pointer` of the file `uri`, as written.
+    pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
+        self.files.get(uri)?.pointer(pointer.as_str())
+    }
+}
+
+/// A compiled schema: a small handle, cheap to clone, safe to share.
+///
+/// ```
+/// use std::sync::Arc;
+/// use serde_json::json;
+/// use standin::{finding::Pointer, schema::{Dice, Library}};
+///
+/// let file = json!({"Pet": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}});
+/// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+/// let pet = library.compile("standin:pets", &Pointer::root().join("Pet"))?;
+///
+/// assert!(pet.is_valid(&json!({"name": "Rex"})));
+/// assert_eq!(pet.violations(&json!({}))[0].keyword, "required");
+/// assert!(pet.is_valid(&pet.generate(&mut Dice::seeded(1)).expect("some value satisfies it")));
+/// # Ok::<(), standin::schema::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Schema(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    library: Arc<Library>,
+    uri: String,
+    pointer: Pointer,
+    validator: Validator,
+    canonical: OnceLock<Option<CanonicalSchema>>,
+}
+
+/// One way in which a value breaks its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The keyword that is broken, such as `required`.
+    pub keyword: String,
+    /// Where in the value.
+    pub instance: Pointer,
+    /// The file and the pointer of the broken keyword.
+    pub schema: (String, Pointer),
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Schema {
+    /// Whether `value` satisfies the schema, formats included.
+    pub fn is_valid(&self, value: &Value) -> bool {
+        self.0.validator.is_valid(value)
+    }
+
+    /// Every way in which `value` breaks the schema; empty where it satisfies it.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        self.0
+            .validator
+            .iter_errors(value)
+            .map(|error| self.violation(&error))
+            .collect()
+    }
+
+    /// A value that satisfies the schema, decided by `dice`; `None` where nothing satisfies it, or nothing was found.
+    pub fn generate(&self, dice: &mut Dice) -> Option<Value> {
+        generate::value(self, dice)
+    }
+
+    /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot
+    /// be brought to that form.
+    pub fn canonical(&self) -> Option<&CanonicalSchema> {
+        self.0
+            .canonical
+            .get_or_init(|| {
+                let place = format!("{}#{}", self.0.uri, fragment(&self.0.pointer));
+                jsonschema::canonical::options()
+                    .with_draft(Draft::Draft202012)
+                    .with_registry(&self.0.library.registry)
+                    .with_base_uri("standin:schema")
+                    .should_validate_formats(true)
+                    .canonicalize(&json!({ "$ref": place }))
+                    .ok()
+            })
+            .as_ref()
+    }
+
+    /// The schema as written, annotations included; references in it are not followed.
+    pub fn written(&self) -> &Value {
+        self.0
+            .library
+            .node(&self.0.uri, &self.0.pointer)
+            .unwrap_or(&Value::Bool(true))
+    }
+
+    /// Where the schema stands: the URI of its file, and the pointer in it.
+    pub fn place(&self) -> (&str, &Pointer) {
+        (&self.0.uri, &self.0.pointer)
+    }
+
+    /// The files around the schema.
+    pub fn library(&self) -> &Arc<Library> {
+        &self.0.library
+    }
+
+    fn violation(&self, error: &jsonschema::ValidationError<'_>) -> Violation {
+        let schema = error
+            .absolute_keyword_location()
+            .and_then(|uri| {
+                let (file, fragment) = uri.as_str().split_once('#')?;
+                let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
+                Some((file.to_owned(), Pointer::from_escaped(pointer)))
+            })
+            .unwrap_or_else(|| (self.0.uri.clone(), self.0.pointer.clone()));
+        Violation {
+            keyword: error.kind().keyword().to_owned(),
+            instance: Pointer::from_escaped(error.instance_path().as_str()),
+            schema,
+            message: error.to_string(),
+        }
+    }
+}
+
+/// A pointer as a URI fragment (RFC 6901, section 6).
+fn fragment(pointer: &Pointer) -> String {
+    const KEEP: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'/')
+        .remove(b'~')
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_');
+    percent_encoding::utf8_percent_encode(pointer.as_str(), KEEP).to_string()
+}
