@@ -1,0 +1,148 @@
+//! Files → [`Document`]: JSON and YAML read into one tree in the shape of `OpenAPI` 3.1, with every file it refers to.
+//!
+//! References are checked here and followed later, through [`Node`]. Nothing here knows what an operation is. A place in
+//! a file becomes a line and a column only when a finding is shown ([`Document::span`]). Read [`load`] first.
+#![expect(clippy::disallowed_methods, reason = "this module reads the documents' files")]
+
+mod lift;
+mod node;
+mod position;
+mod read;
+mod reference;
+
+use std::{path::PathBuf, sync::Arc};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+pub use self::node::Node;
+use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
+
+/// Where a document comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file on disk; references to other files are relative to it.
+    Path(PathBuf),
+    /// A text that is at hand already, under a name.
+    Text {
+        /// The name shown to people, such as `rhombus.yaml`.
+        name: String,
+        /// JSON or YAML.
+        text: Arc<str>,
+    },
+}
+
+/// An `OpenAPI` document and the files that it refers to; references in it all lead somewhere.
+///
+/// ```
+/// use standin::document::{Source, load};
+///
+/// let text = "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths: {}\n";
+/// let document = load(&Source::Text { name: "pets.yaml".into(), text: text.into() }).expect("it is well-formed");
+/// assert_eq!(document.root().get("info").and_then(|info| info.text("title")), Some("Pets"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Document {
+    name: String,
+    files: IndexMap<Arc<str>, File>,
+}
+
+/// One file of a document.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The name shown to people.
+    pub name: String,
+    /// What the file holds, to the letter.
+    pub text: Arc<str>,
+    /// The same as a tree.
+    pub root: Arc<Value>,
+}
+
+/// A document that could not be loaded: every finding, and the texts they point into.
+#[derive(Debug, Clone, Default)]
+pub struct Refused {
+    /// What is wrong, all at once.
+    pub findings: Vec<Finding>,
+    /// The texts that could be read, by the URI that the findings name, each with the name shown to people.
+    pub texts: IndexMap<Arc<str>, (String, Arc<str>)>,
+}
+
+/// Reads a document and every file that it refers to.
+///
+/// # Errors
+/// [`Refused`] with all findings where a file cannot be read or parsed, a `$ref` leads nowhere, or the root is not an
+/// `OpenAPI` document of a version that is read.
+pub fn load(source: &Source) -> Result<Document, Refused> {
+    let mut refused = Refused::default();
+    let document = read::files(source, &mut refused);
+    if let Some(root) = document.files.values().next() {
+        refused.findings.extend(lift::version_findings(&document.uri(), &root.root));
+        reference::check(&document, &mut refused.findings);
+    }
+    if refused.findings.is_empty() {
+        return Ok(document);
+    }
+    document.locate(&mut refused.findings);
+    Err(refused)
+}
+
+impl Document {
+    /// The name shown to people: the file's name without its ending.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The URI of the root file.
+    pub fn uri(&self) -> Arc<str> {
+        self.files.keys().next().map_or_else(|| "standin:".into(), Arc::clone)
+    }
+
+    /// The files by URI, the root file first.
+    pub fn files(&self) -> &IndexMap<Arc<str>, File> {
+        &self.files
+    }
+
+    /// The root of the root file.
+    pub fn root(&self) -> Node<'_> {
+        static NOTHING: Value = Value::Null;
+        let value = self.files.values().next().map_or(&NOTHING, |file| &*file.root);
+        Node::new(self, self.uri(), Pointer::root(), value)
+    }
+
+    /// The node at a place, references not followed.
+    pub fn at(&self, place: &Place) -> Option<Node<'_>> {
+        let value = self.files.get(&place.file)?.root.pointer(place.pointer.as_str())?;
+        Some(Node::new(self, Arc::clone(&place.file), place.pointer.clone(), value))
+    }
+
+    /// Where a place stands in its file's text; the text is read again for it.
+    pub fn span(&self, place: &Place) -> Option<Span> {
+        let file = self.files.get(&place.file)?;
+        position::spans(&file.text, &[&place.pointer]).pop().flatten()
+    }
+
+    /// Gives every finding in this document its span.
+    pub fn locate(&self, findings: &mut [Finding]) {
+        for (uri, file) in &self.files {
+            let mut unplaced: Vec<(&Pointer, &mut Option<Span>)> = findings
+                .iter_mut()
+                .filter_map(|finding| match &mut finding.location {
+                    Location::Document(place, span @ None) if place.file == *uri => Some((&place.pointer, span)),
+                    _ => None,
+                })
+                .collect();
+            let pointers: Vec<&Pointer> = unplaced.iter().map(|(pointer, _)| *pointer).collect();
+            for ((_, slot), span) in unplaced.iter_mut().zip(position::spans(&file.text, &pointers)) {
+                **slot = span;
+            }
+        }
+    }
+
+    fn finding(code: Code, file: &Arc<str>, pointer: Pointer, message: impl Into<String>) -> Finding {
+        let place = Place {
+            file: Arc::clone(file),
+            pointer,
+        };
+        Finding::error(code, Location::Document(place, None), message)
+    }
+}

@@ -1,0 +1,66 @@
+//! The stable names of everything that can be wrong.
+
+use std::fmt;
+
+/// Declares each code once: its variant, its name, and what it means.
+macro_rules! codes {
+    ($($variant:ident $name:literal $meaning:literal,)+) => {
+        /// The stable name of a kind of finding.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name, in kebab-case.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it means, in one line.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    UnreadableFile "unreadable-file" "A file cannot be read.",
+    SyntaxError "syntax-error" "A file is neither JSON nor YAML.",
+    NotOpenapi "not-openapi" "A document does not say that it is an `OpenAPI` document.",
+    UnsupportedVersion "unsupported-version" "A document is of a version that is not read.",
+    UnresolvedReference "unresolved-reference" "A `$ref` names nothing.",
+    CircularReference "circular-reference" "A `$ref` leads back to itself and never to anything.",
+    InvalidStructure "invalid-structure" "A part of the document is not of the form that `OpenAPI` gives it.",
+    InvalidSchema "invalid-schema" "A schema cannot be compiled.",
+    InvalidExtension "invalid-extension" "An `x-standin-…` extension is not of its form.",
+    ExampleBreaksSchema "example-breaks-schema" "An example does not satisfy its schema; it is not sent.",
+    PathConflict "path-conflict" "Two operations have the same method and path; the first one answers.",
+    UndeclaredSecurityScheme "undeclared-security-scheme" "A security requirement names a scheme that is not declared.",
+    TokenWithoutRoom "token-without-room" "A token's schema leaves no room for its end and its signature.",
+    NoValidResponse "no-valid-response" "Nothing satisfies what the document declares for this answer.",
+    MissingParam "missing-param" "A required parameter is absent.",
+    InvalidParam "invalid-param" "A parameter does not satisfy its schema.",
+    MissingBody "missing-body" "A required body is absent.",
+    InvalidBody "invalid-body" "A body cannot be read, or does not satisfy its schema.",
+    UnsupportedMediaType "unsupported-media-type" "The operation takes no body of this media type.",
+    NotAcceptable "not-acceptable" "The operation answers in none of the media types asked for.",
+    MissingCredential "missing-credential" "A required credential is absent.",
+    InvalidCredential "invalid-credential" "A credential cannot be read, or is not the right one.",
+    TokenExpired "token-expired" "A token is past its end.",
+    InsufficientScope "insufficient-scope" "A token does not allow this operation.",
+    UnknownRoute "unknown-route" "No document has this path.",
+    MethodNotAllowed "method-not-allowed" "The path has no such method.",
+    BodyTooLarge "body-too-large" "The body is over the limit.",
+    BodyInterrupted "body-interrupted" "The body ended early, or came too slowly.",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
