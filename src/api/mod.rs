@@ -1,0 +1,182 @@
+//! `Document` → [`Api`]: operations, parameters, bodies, responses and security, the same for every version.
+//!
+//! Schemas are compiled and examples judged here, so that nothing later meets a schema that cannot be used or an example
+//! that must not be sent. What cannot be read is a finding and left out. Nothing here knows a request. Read [`read()`] first.
+
+mod read;
+mod security;
+
+use std::sync::Arc;
+
+use http::Method;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+pub use self::{
+    read::read,
+    security::{Requirement, SchemeKind, SecurityScheme},
+};
+use crate::{
+    document::Document,
+    exchange::MediaType,
+    finding::{Part, Place},
+    schema::Schema,
+};
+
+/// What a document says of an API.
+#[derive(Debug)]
+pub struct Api {
+    /// The document it was read from.
+    pub document: Arc<Document>,
+    /// The title that the document gives it.
+    pub title: String,
+    /// The paths of its servers, such as `/v1`; never ending in a slash, so empty for the root.
+    pub base_paths: Vec<String>,
+    /// The operations, in the document's order.
+    pub operations: Vec<Operation>,
+    /// The declared security schemes, by name.
+    pub schemes: IndexMap<String, SecurityScheme>,
+}
+
+/// One method on one path.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its `operationId`, or its method and path where it has none.
+    pub id: String,
+    /// The method.
+    pub method: Method,
+    /// The path template, such as `/pets/{petId}`.
+    pub path: String,
+    /// Its summary, else its description, else nothing.
+    pub summary: String,
+    /// Every text that tells of it: summary and description.
+    pub description: String,
+    /// The parameters, those of the path item included.
+    pub parameters: Vec<Parameter>,
+    /// The body that it takes.
+    pub body: Option<Body>,
+    /// The responses, in the document's order.
+    pub responses: Vec<Response>,
+    /// The alternatives of which one must be met; empty where nothing is asked for.
+    pub security: Vec<Requirement>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A parameter (OAS 3.1, section 4.8.12).
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name; of a header, in the case in which it was written.
+    pub name: String,
+    /// Where in the request it stands.
+    pub part: Part,
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// What it means.
+    pub description: String,
+    /// What it must satisfy.
+    pub schema: Option<Schema>,
+    /// Whether an array takes a value each, or one value with commas.
+    pub explode: bool,
+    /// What `x-standin-token` says at this place.
+    pub token: Option<Value>,
+    /// Its examples that satisfy the schema.
+    pub examples: Vec<Example>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+/// A request body.
+#[derive(Debug)]
+pub struct Body {
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// What it may be.
+    pub content: Vec<Content>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+/// One media type of a body or response.
+#[derive(Debug)]
+pub struct Content {
+    /// The media type, or range, as written.
+    pub media_type: MediaType,
+    /// What it must satisfy.
+    pub schema: Option<Schema>,
+    /// Its examples that satisfy the schema, in the document's order.
+    pub examples: Vec<Example>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+/// An example that satisfies its schema.
+#[derive(Debug)]
+pub struct Example {
+    /// Its key under `examples`; `None` of a single `example`.
+    pub name: Option<String>,
+    /// The value.
+    pub value: Arc<Value>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+/// The status that a response is declared for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Exactly this one.
+    Exact(u16),
+    /// The hundred that begins with this digit, such as `4XX`.
+    Range(u16),
+    /// Every other one.
+    Default,
+}
+
+/// A declared response.
+#[derive(Debug)]
+pub struct Response {
+    /// The status that it is declared for.
+    pub status: Status,
+    /// What it means.
+    pub description: String,
+    /// What it holds; empty where it has no body.
+    pub content: Vec<Content>,
+    /// The header fields that come with it.
+    pub headers: Vec<Parameter>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+impl Api {
+    /// The URI and text of each file, for showing findings.
+    pub fn name(&self) -> &str {
+        self.document.name()
+    }
+}
+
+impl Operation {
+    /// Its method and path, as in `GET /pets/{petId}`.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The declared response for a status: exact, then its range, then the default.
+    pub fn response(&self, status: u16) -> Option<&Response> {
+        let declared = |wanted: Status| self.responses.iter().find(|response| response.status == wanted);
+        declared(Status::Exact(status))
+            .or_else(|| declared(Status::Range(status / 100)))
+            .or_else(|| declared(Status::Default))
+    }
+}
+
+impl Status {
+    /// Reads `404`, `4XX` or `default`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digit = |at: usize| text.as_bytes().get(at).map(|digit| u16::from(digit.wrapping_sub(b'0')));
+        match text {
+            "default" => Some(Self::Default),
+            _ if text.len() == 3 && text.ends_with("XX") => digit(0).filter(|d| (1..=5).contains(d)).map(Self::Range),
+            _ => text.parse().ok().filter(|code| (100..=599).contains(code)).map(Self::Exact),
+        }
+    }
+}

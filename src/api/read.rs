@@ -1,0 +1,276 @@
+//! Walks the document once and reads what operations are made of.
+
+use std::sync::Arc;
+
+use http::Method;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{Api, Body, Content, Example, Operation, Parameter, Response, SecurityScheme, Status, security};
+use crate::{
+    document::{Document, Node},
+    exchange::MediaType,
+    finding::{Code, Finding, Location, Part, Place, Severity},
+    schema::{self, Library, Schema},
+};
+
+/// Reads what `document` says, and what is wrong with it.
+///
+/// An `Err` finding leaves out the part that it names, never the rest.
+///
+/// # Errors
+/// The findings alone where the schemas of the document cannot be indexed at all.
+pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
+    let files = document.files().iter().map(|(uri, file)| (uri.to_string(), Arc::clone(&file.root)));
+    let library = Library::new(files.collect()).map_err(|error| {
+        vec![document.root().error(Code::InvalidSchema, error.to_string()).help("give each schema its own `$id`")]
+    })?;
+    let mut reader = Reader { library, findings: Vec::new(), schemes: IndexMap::new() };
+    let root = document.root();
+    reader.schemes = security::schemes(&root, &mut reader.findings);
+    let operations = reader.operations(&root);
+    let Reader { mut findings, schemes, .. } = reader;
+    document.locate(&mut findings);
+    let info = root.get("info");
+    let api = Api {
+        title: info.and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned(),
+        base_paths: base_paths(&root),
+        operations,
+        schemes,
+        document: Arc::clone(&document),
+    };
+    Ok((api, findings))
+}
+
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+struct Reader {
+    library: Arc<Library>,
+    schemes: IndexMap<String, SecurityScheme>,
+    findings: Vec<Finding>,
+}
+
+impl Reader {
+    fn operations(&mut self, root: &Node<'_>) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        for (path, item) in root.get("paths").iter().flat_map(Node::entries) {
+            if !path.starts_with('/') {
+                if !path.starts_with("x-") {
+                    let message = format!("the path `{path}` does not begin with a slash");
+                    self.findings.push(item.error(Code::InvalidStructure, message).help("write it as `/…`"));
+                }
+                continue;
+            }
+            for (name, node) in item.entries().filter(|(name, _)| METHODS.contains(name)) {
+                let Ok(method) = Method::from_bytes(name.to_ascii_uppercase().as_bytes()) else { continue };
+                operations.push(self.operation(method, path, &item, &node));
+            }
+        }
+        operations
+    }
+
+    fn operation(&mut self, method: Method, path: &str, item: &Node<'_>, node: &Node<'_>) -> Operation {
+        let text = |key: &str| node.text(key).unwrap_or_default().trim().to_owned();
+        let (summary, description) = (text("summary"), text("description"));
+        Operation {
+            id: node.text("operationId").map_or_else(|| format!("{method} {path}"), str::to_owned),
+            path: path.split('#').next().unwrap_or(path).to_owned(),
+            description: format!("{summary}\n{description}"),
+            summary: if summary.is_empty() { description } else { summary },
+            parameters: self.parameters(item, node),
+            body: node.get("requestBody").map(|body| self.body(&body)),
+            responses: self.responses(node),
+            security: security::requirements(node, &self.schemes, &mut self.findings),
+            place: node.place().clone(),
+            method,
+        }
+    }
+
+    /// The operation's parameters, and those of the path item that it does not replace (OAS 3.1, section 4.8.10).
+    fn parameters(&mut self, item: &Node<'_>, operation: &Node<'_>) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for list in [operation, item].into_iter().filter_map(|node| node.get("parameters")) {
+            for node in list.items() {
+                let Some(parameter) = self.parameter(&node) else { continue };
+                let known = |other: &Parameter| other.part == parameter.part && other.name == parameter.name;
+                if !parameters.iter().any(known) {
+                    parameters.push(parameter);
+                }
+            }
+        }
+        parameters.retain(|parameter| !is_ignored(parameter));
+        parameters
+    }
+
+    fn parameter(&mut self, node: &Node<'_>) -> Option<Parameter> {
+        let part = match node.text("in") {
+            Some("path") => Part::Path,
+            Some("query") => Part::Query,
+            Some("header") => Part::Header,
+            Some("cookie") => Part::Cookie,
+            _ => {
+                let finding = node.error(Code::InvalidStructure, "a parameter says not where it stands");
+                self.findings.push(finding.help("`in` is one of path, query, header, cookie"));
+                return None;
+            }
+        };
+        let Some(name) = node.text("name") else {
+            let finding = node.error(Code::InvalidStructure, "a parameter has no name");
+            self.findings.push(finding.help("give it a `name`"));
+            return None;
+        };
+        let mut parameter = self.described(node, name, part);
+        parameter.is_required |= part == Part::Path;
+        Some(parameter)
+    }
+
+    /// What parameters and headers have in common.
+    fn described(&mut self, node: &Node<'_>, name: &str, part: Part) -> Parameter {
+        let content = node.get("content").and_then(|content| content.entries().next().map(|(_, node)| node));
+        let holder = content.unwrap_or_else(|| node.clone());
+        let schema = self.schema(&holder);
+        let examples = self.examples(&holder, schema.as_ref());
+        let style = node.text("style");
+        Parameter {
+            name: name.to_owned(),
+            part,
+            is_required: node.is_set("required"),
+            description: node.text("description").unwrap_or_default().to_owned(),
+            explode: node.value().get("explode").and_then(Value::as_bool).unwrap_or_else(|| {
+                style.map_or(matches!(part, Part::Query | Part::Cookie), |style| style == "form")
+            }),
+            token: node.value().get("x-standin-token").cloned(),
+            schema,
+            examples,
+            place: node.place().clone(),
+        }
+    }
+
+    fn body(&mut self, node: &Node<'_>) -> Body {
+        Body {
+            is_required: node.is_set("required"),
+            content: self.content(node),
+            place: node.place().clone(),
+        }
+    }
+
+    fn responses(&mut self, operation: &Node<'_>) -> Vec<Response> {
+        let mut responses = Vec::new();
+        for (key, node) in operation.get("responses").iter().flat_map(Node::entries) {
+            let Some(status) = Status::parse(key) else {
+                if !key.starts_with("x-") {
+                    let message = format!("`{key}` is no status");
+                    let right = "a response is declared for a status such as `404`, a range such as `4XX`, or `default`";
+                    self.findings.push(node.error(Code::InvalidStructure, message).help(right));
+                }
+                continue;
+            };
+            let headers = node.get("headers");
+            let headers = headers.iter().flat_map(Node::entries);
+            responses.push(Response {
+                status,
+                description: node.text("description").unwrap_or_default().to_owned(),
+                content: self.content(&node),
+                headers: headers
+                    .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+                    .map(|(name, header)| self.described(&header, name, Part::Header))
+                    .collect(),
+                place: node.place().clone(),
+            });
+        }
+        responses
+    }
+
+    fn content(&mut self, holder: &Node<'_>) -> Vec<Content> {
+        let mut all = Vec::new();
+        for (name, node) in holder.get("content").iter().flat_map(Node::entries) {
+            let Some(media_type) = MediaType::parse(name) else {
+                let finding = node.error(Code::InvalidStructure, format!("`{name}` is no media type"));
+                self.findings.push(finding.help("a media type is written as in `application/json`"));
+                continue;
+            };
+            let schema = self.schema(&node);
+            all.push(Content {
+                media_type,
+                examples: self.examples(&node, schema.as_ref()),
+                schema,
+                place: node.place().clone(),
+            });
+        }
+        all
+    }
+
+    fn schema(&mut self, holder: &Node<'_>) -> Option<Schema> {
+        let node = holder.raw("schema")?;
+        let place = node.place();
+        match self.library.compile(&place.file, &place.pointer) {
+            Ok(schema) => Some(schema),
+            Err(schema::Error::Schema { message, .. } | schema::Error::Library(message)) => {
+                let finding = node.error(Code::InvalidSchema, message);
+                self.findings.push(finding.help("a schema follows JSON Schema 2020-12; until it does, it judges nothing"));
+                None
+            }
+        }
+    }
+
+    /// The examples at a place that satisfy `schema`; of each other one, a finding.
+    fn examples(&mut self, holder: &Node<'_>, schema: Option<&Schema>) -> Vec<Example> {
+        let single = holder.raw("example").map(|node| (None, node));
+        let named = holder.get("examples").into_iter().flat_map(|examples| {
+            let entries: Vec<_> = examples.entries().collect();
+            entries.into_iter().filter_map(|(name, node)| {
+                Some((Some(name.to_owned()), node.raw("value").or_else(|| node.raw("dataValue"))?))
+            })
+        });
+        let all: Vec<(Option<String>, Node<'_>)> = single.into_iter().chain(named).collect();
+        let mut sound = Vec::new();
+        for (name, node) in all {
+            let broken = schema.map(|schema| schema.violations(node.value())).unwrap_or_default();
+            if broken.is_empty() {
+                sound.push(Example { name, value: Arc::new(node.value().clone()), place: node.place().clone() });
+            }
+            self.findings.extend(broken.into_iter().map(|violation| unsound(&node, violation)));
+        }
+        sound
+    }
+}
+
+/// Definitions of these header parameters are to be ignored (OAS 3.1, section 4.8.12.2).
+fn is_ignored(parameter: &Parameter) -> bool {
+    let ignored = ["accept", "content-type", "authorization"];
+    parameter.part == Part::Header && ignored.contains(&parameter.name.to_ascii_lowercase().as_str())
+}
+
+fn unsound(example: &Node<'_>, violation: schema::Violation) -> Finding {
+    let place = Place {
+        file: Arc::clone(&example.place().file),
+        pointer: example.place().pointer.append(&violation.instance),
+    };
+    let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
+    let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
+    let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
+    finding.severity = Severity::Warning;
+    finding.help("it is not sent; another example or a generated value is").ruled_by(&rule)
+}
+
+/// The paths of the servers, their variables at their defaults; the root where there is no server.
+fn base_paths(root: &Node<'_>) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for server in root.get("servers").iter().flat_map(Node::items) {
+        let mut url = server.text("url").unwrap_or_default().to_owned();
+        for (name, variable) in server.get("variables").iter().flat_map(Node::entries) {
+            url = url.replace(&format!("{{{name}}}"), variable.text("default").unwrap_or_default());
+        }
+        let after_host = url.find("://").map_or(0, |at| at + 3);
+        let path = match url[after_host..].find('/') {
+            Some(at) if after_host > 0 => &url[after_host + at..],
+            _ if after_host > 0 => "",
+            _ => &url,
+        };
+        let path = path.trim_end_matches('/').to_owned();
+        if !paths.contains(&path) && (path.is_empty() || path.starts_with('/')) {
+            paths.push(path);
+        }
+    }
+    paths
+}
