@@ -1,0 +1,83 @@
+//! JSON Web Tokens (RFC 7519), signed with the shared secret.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use crate::schema::Dice;
+
+/// Tells our tokens from everybody else's.
+const KEY_ID: &str = "standin";
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// The only claim of a foreign token that matters here.
+#[derive(Deserialize)]
+struct Foreign {
+    exp: Option<f64>,
+}
+
+/// What a text that looks like a JWT is.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Ours; it ends then, in UNIX seconds.
+    Ends(Option<i64>),
+    /// Somebody else's; it says that it ends then.
+    Foreign(Option<i64>),
+    /// Not what it says it is: why.
+    Wrong(String),
+}
+
+/// A token for the credential `name`; times in UNIX seconds.
+pub(super) fn mint(secret: &[u8], name: &str, now: i64, end: i64, dice: &mut Dice) -> Option<String> {
+    let header = Header {
+        kid: Some(KEY_ID.to_owned()),
+        ..Header::new(Algorithm::HS256)
+    };
+    let claims = Claims {
+        iss: KEY_ID.to_owned(),
+        sub: name.to_owned(),
+        iat: now,
+        exp: end,
+        jti: format!("{:016x}", dice.below(u64::MAX)),
+    };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).ok()
+}
+
+/// What `text` is, carried as the credential `name`; `None` where it is no JWT at all.
+pub(super) fn judge(secret: &[u8], name: &str, text: &str) -> Option<Found> {
+    if text.split('.').count() != 3 || !text.starts_with("eyJ") {
+        return None;
+    }
+    let Ok(header) = jsonwebtoken::decode_header(text) else {
+        return Some(Found::Wrong("its header cannot be read".to_owned()));
+    };
+    if header.kid.as_deref() != Some(KEY_ID) {
+        return Some(foreign(text));
+    }
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.validate_exp = false;
+    rules.validate_aud = false;
+    rules.set_issuer(&[KEY_ID]);
+    let decoded = jsonwebtoken::decode::<Claims>(text, &DecodingKey::from_secret(secret), &rules);
+    Some(match decoded {
+        Ok(token) if token.claims.sub == name => Found::Ends(Some(token.claims.exp)),
+        Ok(token) => Found::Wrong(format!("this is a token of `{}`", token.claims.sub)),
+        Err(error) => Found::Wrong(format!("{error}")),
+    })
+}
+
+fn foreign(text: &str) -> Found {
+    match jsonwebtoken::dangerous::insecure_decode::<Foreign>(text) {
+        // A fractional `exp` is allowed (RFC 7519, section 2); the second in which it falls is its last.
+        #[expect(clippy::cast_possible_truncation, reason = "a float that is out of range saturates, which is meant")]
+        Ok(token) => Found::Foreign(token.claims.exp.map(|end| end.ceil() as i64)),
+        Err(error) => Found::Wrong(format!("it cannot be read: {error}")),
+    }
+}
