@@ -40,8 +40,7 @@ pub(super) fn lifetime(text: &str) -> Option<(SignedDuration, String)> {
         Regex::new(pattern).expect("the pattern is constant and well-formed")
     });
     let told = TOLD.captures(text)?;
-    let count: i64 = told[2].parse().ok().or_else(|| told[1].parse().ok())?;
-    let count = told[1].parse().unwrap_or(count);
+    let count: i64 = told[1].parse().ok()?;
     let unit = match told[2].chars().next()?.to_ascii_lowercase() {
         's' => 1,
         'm' => 60,

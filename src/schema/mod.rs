@@ -79,6 +79,23 @@ impl Library {
         })))
     }
 
+    /// What stands at a place, through as many `$ref`s as it takes, and where that is.
+    fn followed(&self, uri: &str, pointer: &Pointer) -> Option<(String, Pointer, &Value)> {
+        let mut at = (uri.to_owned(), pointer.clone());
+        // A chain longer than the files have nodes leads back to itself; sixteen is more than any that is meant.
+        for _ in 0..16 {
+            let value = self.node(&at.0, &at.1)?;
+            let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
+                return Some((at.0, at.1, value));
+            };
+            let resolved = self.registry.resolver(jsonschema::uri::from_str(&at.0).ok()?).lookup(reference).ok()?;
+            let (_, fragment) = reference.split_once('#').unwrap_or(("", ""));
+            let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
+            at = (resolved.resolver().base_uri().as_str().to_owned(), Pointer::from_escaped(pointer));
+        }
+        None
+    }
+
     /// The node at `pointer` of the file `uri`, as written.
     pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
         self.files.get(uri)?.pointer(pointer.as_str())
@@ -170,6 +187,18 @@ impl Schema {
             .library
             .node(&self.0.uri, &self.0.pointer)
             .unwrap_or(&Value::Bool(true))
+    }
+
+    /// The schema as written, a `$ref` that is all it says followed.
+    pub fn resolved(&self) -> &Value {
+        self.0.library.followed(&self.0.uri, &self.0.pointer).map_or(&Value::Bool(true), |(_, _, value)| value)
+    }
+
+    /// The schema of the property `name`, where `properties` has it.
+    pub fn property(&self, name: &str) -> Option<Self> {
+        let (uri, pointer, value) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
+        value.get("properties")?.get(name)?;
+        self.0.library.compile(&uri, &pointer.join("properties").join(name)).ok()
     }
 
     /// Where the schema stands: the URI of its file, and the pointer in it.

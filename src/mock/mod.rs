@@ -1,0 +1,162 @@
+//! Answers from the plan: the mock server, without a socket.
+//!
+//! [`Mock::handle`](Handler::handle) is the table of contents: route, credentials, check, choose, body, tokens, render.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, StatusCode, header};
+
+use crate::{
+    api::{Api, SchemeKind},
+    credential::{self, Book, Foreign},
+    exchange::{Handler, Reply, Request, Response},
+    finding::{Code, Finding},
+    plan::{self, Answer, Plan, Prefer, Route, Unrouted},
+    sandbox::Clock,
+};
+
+/// How a mock answers.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Changes every generated value.
+    pub seed: u64,
+    /// Signs the tokens; replicas with the same secret take each other's.
+    pub secret: String,
+    /// What becomes of tokens that nobody here issued.
+    pub foreign: Foreign,
+    /// Where the bodies of successful answers come from.
+    pub prefer: Prefer,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            secret: "standin".to_owned(),
+            foreign: Foreign::default(),
+            prefer: Prefer::default(),
+        }
+    }
+}
+
+/// A mock of one or more APIs.
+///
+/// ```
+/// use std::sync::Arc;
+/// use http::{Method, StatusCode};
+/// use standin::{api, document, exchange::{Handler, Request}, mock::{Mock, Options}, sandbox::Clock};
+///
+/// let text = r#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/ping": {"get": {"responses":
+///     {"200": {"description": "pong", "content": {"application/json": {"schema": {"const": "pong"}}}}}}}}}"#;
+/// let document = document::load(&document::Source::Text { name: "ping".into(), text: text.into() }).expect("it loads");
+/// let (api, findings) = api::read(Arc::new(document)).expect("its schemas can be indexed");
+/// assert!(findings.is_empty());
+///
+/// let (mock, _) = Mock::new(vec![Arc::new(api)], Arc::new(Clock::system()), Options::default());
+/// let reply = mock.answer(&Request::new(Method::GET, "/ping"));
+/// assert_eq!(reply.response.status, StatusCode::OK);
+/// assert_eq!(&reply.response.body[..], b"\"pong\"");
+/// ```
+#[derive(Debug)]
+pub struct Mock {
+    plan: Plan,
+    /// The credentials of each API, in the plan's order.
+    books: Vec<Book>,
+    clock: Arc<Clock>,
+    options: Options,
+}
+
+impl Mock {
+    /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
+    pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
+        let inferred = apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
+        let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
+        let (plan, mut findings) = plan::compile(apis);
+        findings.extend(told.into_iter().flatten());
+        (Self { plan, books, clock, options }, findings)
+    }
+
+    /// The plan that it answers from.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The credentials of each API, in the plan's order.
+    pub fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.clock
+    }
+
+    /// Its options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Answers one request. It never fails: what goes wrong is a response and a finding.
+    pub fn answer(&self, request: &Request) -> Reply {
+        let route = match self.plan.route(request) {
+            Ok(route) => route,
+            Err(unrouted) => return no_route(&unrouted, request),
+        };
+        let book = &self.books[route.address.api];
+        let now = self.clock.now();
+        let mut dice = route.dice(self.options.seed, request);
+        let kept_out = book.judge(route.address.operation, request, now);
+        let checked = route.check(request);
+        let findings = if kept_out.is_empty() { checked.findings } else { kept_out };
+        let answer = route.choose(request, findings, self.options.prefer);
+        let mut body = answer.body(&mut dice);
+        if let (Some(body), true) = (&mut body, answer.status.is_success()) {
+            book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
+        }
+        let rendered = answer.render(body, &mut dice);
+        reply(&route, request, answer, rendered)
+    }
+}
+
+impl Handler for Mock {
+    async fn handle(&self, request: Request) -> Reply {
+        self.answer(&request)
+    }
+}
+
+type Rendered = Result<Response, Box<(Finding, Response)>>;
+
+fn reply(route: &Route<'_>, request: &Request, answer: Answer<'_>, rendered: Rendered) -> Reply {
+    let Answer { mut findings, mut why, .. } = answer;
+    let mut response = rendered.unwrap_or_else(|impossible| {
+        let (finding, response) = *impossible;
+        why = finding.to_string();
+        findings.push(finding);
+        response
+    });
+    if response.status == StatusCode::UNAUTHORIZED {
+        let names = route.operation.security.iter().flat_map(|requirement| &requirement.0);
+        let schemes: Vec<&SchemeKind> = names.filter_map(|name| Some(&route.api.schemes.get(name)?.kind)).collect();
+        response.headers.extend(plan::challenge(&schemes));
+    }
+    if request.method == Method::HEAD {
+        response.body.clear();
+    }
+    Reply { response, findings, operation: Some(route.operation.id.clone()), why }
+}
+
+fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
+    let finding = unrouted.finding(&request.method, &request.path);
+    let mut response = plan::problem(std::slice::from_ref(&finding));
+    if let Unrouted::Method(methods) = unrouted {
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        if let Ok(allow) = HeaderValue::from_str(&names.join(", ")) {
+            response.headers.insert(header::ALLOW, allow);
+        }
+    }
+    if request.method == Method::HEAD {
+        response.body.clear();
+    }
+    debug_assert!(matches!(finding.code, Code::UnknownRoute | Code::MethodNotAllowed));
+    Reply { response, why: finding.to_string(), findings: vec![finding], operation: None }
+}

@@ -1,0 +1,234 @@
+//! Which answer? The declared response for what was found, and in it the media type and the example.
+
+use http::StatusCode;
+
+use super::Route;
+use crate::{
+    api::{Content, Example, Response, Status},
+    exchange::{Accept, Request},
+    finding::{Code, Finding, Location, Part, Pointer},
+};
+
+/// The answer that was chosen, not yet written.
+#[derive(Debug)]
+pub struct Answer<'p> {
+    /// The status.
+    pub status: StatusCode,
+    /// The declared response; `None` where the document declares none that fits.
+    pub response: Option<&'p Response>,
+    /// The declared content of it; `None` where it has no body, or there is no declared response.
+    pub content: Option<&'p Content>,
+    /// Where its body comes from.
+    pub source: Source<'p>,
+    /// What was wrong with the request.
+    pub findings: Vec<Finding>,
+    /// Why it was chosen, in a few words.
+    pub why: String,
+}
+
+/// Where a body comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'p> {
+    /// A declared example that satisfies its schema.
+    Example(&'p Example),
+    /// The schema.
+    Generated,
+    /// There is no body.
+    Empty,
+    /// A problem document (RFC 9457), for want of a declared response.
+    Problem,
+}
+
+/// Where bodies of successful answers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prefer {
+    /// The first example where there is one.
+    #[default]
+    Examples,
+    /// The schema, always.
+    Generated,
+}
+
+impl Route<'_> {
+    /// Chooses the answer to a request about which `findings` were made.
+    pub fn choose(&self, request: &Request, findings: Vec<Finding>, prefer: Prefer) -> Answer<'_> {
+        let accept = Accept::parse(&request.header_values("accept"));
+        if findings.is_empty() {
+            return self.success(&accept, prefer).unwrap_or_else(|finding| self.failure(vec![*finding]));
+        }
+        self.failure(findings)
+    }
+
+    /// The lowest 2xx, then `2XX`, then the default, then the first of any kind.
+    fn success(&self, accept: &Accept, prefer: Prefer) -> Result<Answer<'_>, Box<Finding>> {
+        let responses = &self.operation.responses;
+        let rank = |response: &&Response| match response.status {
+            Status::Exact(code @ 200..=299) => (0, code),
+            Status::Range(2) => (1, 0),
+            Status::Default => (2, 0),
+            Status::Exact(code) => (3, code),
+            Status::Range(hundred) => (3, hundred * 100),
+        };
+        let Some(response) = responses.iter().min_by_key(rank) else {
+            return Ok(self.undeclared());
+        };
+        let code = match response.status {
+            Status::Exact(code) => code,
+            Status::Range(hundred) => hundred * 100,
+            Status::Default => 200,
+        };
+        let content = accept.choose(&response.content, |content| &content.media_type);
+        if content.is_none() && !response.content.is_empty() {
+            return Err(Box::new(not_acceptable(response)));
+        }
+        let source = match (content, content.and_then(|content| content.examples.first())) {
+            (Some(_), Some(example)) if prefer == Prefer::Examples => Source::Example(example),
+            (Some(_), _) => Source::Generated,
+            (None, _) => Source::Empty,
+        };
+        Ok(Answer {
+            status: status(code),
+            response: Some(response),
+            content,
+            source,
+            findings: Vec::new(),
+            why: format!("valid request, {}", source.told()),
+        })
+    }
+
+    fn undeclared(&self) -> Answer<'_> {
+        Answer {
+            status: StatusCode::OK,
+            response: None,
+            content: None,
+            source: Source::Empty,
+            findings: Vec::new(),
+            why: "valid request, no response is declared".to_owned(),
+        }
+    }
+
+    fn failure(&self, findings: Vec<Finding>) -> Answer<'_> {
+        let code = findings.first().map_or(Code::InvalidParam, |finding| finding.code);
+        let first = usual(code)[0];
+        let exact = |status: u16| Some((status, self.declared(Status::Exact(status))?));
+        let found = self
+            .named(code)
+            .or_else(|| usual(code).iter().find_map(|status| exact(*status)))
+            .or_else(|| Some((first, self.declared(Status::Range(first / 100))?)))
+            .or_else(|| Some((first, self.declared(Status::Default)?)));
+        let Some((sent, response)) = found else {
+            return Answer { why: format!("{code}, no response is declared for it"), ..problem_answer(first, findings) };
+        };
+        let content = response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
+        let source = content.map_or(Source::Empty, |content| {
+            let named = content.examples.iter().find(|example| example.name.as_deref().is_some_and(|name| names(name, code)));
+            named.or(content.examples.first()).map_or(Source::Generated, Source::Example)
+        });
+        Answer {
+            status: status(sent),
+            response: Some(response),
+            content,
+            source,
+            why: format!("{code}, {}", source.told()),
+            findings,
+        }
+    }
+
+    fn declared(&self, status: Status) -> Option<&Response> {
+        self.operation.responses.iter().find(|response| response.status == status)
+    }
+
+    /// The first declared failure whose example or description names the kind.
+    fn named(&self, code: Code) -> Option<(u16, &Response)> {
+        self.operation.responses.iter().find_map(|response| {
+            let status = match response.status {
+                Status::Exact(status) if status >= 400 => status,
+                Status::Range(hundred @ 4..) => usual(code).iter().copied().find(|status| status / 100 == hundred)?,
+                Status::Default => usual(code)[0],
+                _ => return None,
+            };
+            let examples = response.content.iter().flat_map(|content| &content.examples);
+            let by_example = examples.filter_map(|example| example.name.as_deref()).any(|name| names(name, code));
+            (by_example || names(&response.description, code)).then_some((status, response))
+        })
+    }
+}
+
+/// An answer that is a problem document with this status.
+pub(super) fn problem_answer<'p>(code: u16, findings: Vec<Finding>) -> Answer<'p> {
+    Answer {
+        status: status(code),
+        response: None,
+        content: None,
+        source: Source::Problem,
+        why: findings.first().map(|finding| finding.code.to_string()).unwrap_or_default(),
+        findings,
+    }
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The statuses that a kind usually gets, the usual one first.
+pub(super) fn usual(code: Code) -> &'static [u16] {
+    match code {
+        Code::MissingBody | Code::InvalidBody => &[422, 400],
+        Code::UnsupportedMediaType => &[415],
+        Code::NotAcceptable => &[406],
+        Code::MissingCredential | Code::InvalidCredential | Code::TokenExpired => &[401, 403],
+        Code::InsufficientScope => &[403],
+        Code::UnknownRoute => &[404],
+        Code::MethodNotAllowed => &[405],
+        Code::BodyTooLarge => &[413],
+        Code::BodyInterrupted => &[408, 400],
+        Code::NoValidResponse => &[500],
+        _ => &[400, 422],
+    }
+}
+
+/// Whether a text names a kind, however it joins the words: `token-expired`, `token_expired`, `Token expired`.
+fn names(text: &str, code: Code) -> bool {
+    let joined = |text: &str| {
+        let letters = text.chars().map(|character| if character.is_alphanumeric() { character } else { ' ' });
+        let letters: String = letters.collect::<String>().to_lowercase();
+        format!(" {} ", letters.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    joined(text).contains(&joined(code.name()))
+}
+
+fn not_acceptable(response: &Response) -> Finding {
+    let types: Vec<String> = response.content.iter().map(|content| format!("`{}`", content.media_type)).collect();
+    let location = Location::Request(Part::Header, Pointer::root().join("accept"));
+    Finding::error(Code::NotAcceptable, location, "the operation answers in none of the media types asked for")
+        .help(format!("accept {}", types.join(" or ")))
+        .ruled_by(&response.place)
+}
+
+impl Source<'_> {
+    fn told(&self) -> String {
+        match self {
+            Self::Example(example) => match &example.name {
+                Some(name) => format!("example `{name}`"),
+                None => "its example".to_owned(),
+            },
+            Self::Generated => "generated".to_owned(),
+            Self::Empty => "no body".to_owned(),
+            Self::Problem => "a problem document".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_named_however_its_words_are_joined() {
+        for text in ["token-expired", "token_expired", "Token expired", "401 token-expired: log in again"] {
+            assert!(names(text, Code::TokenExpired), "{text}");
+        }
+        assert!(!names("token", Code::TokenExpired));
+        assert!(!names("missing-params", Code::MissingParam));
+    }
+}

@@ -1,0 +1,130 @@
+//! [`Api`]s → [`Plan`]: which operation a request means, whether it is right, which answer it gets, and what that looks like.
+//!
+//! The steps of a request are methods of the types they start from: [`Plan::route`], [`Route::check`], [`Route::choose`],
+//! [`Answer::body`] and [`Answer::render`]. A plan never changes and is shared by all requests. It knows nothing of time,
+//! tokens or sockets. Read [`compile`] first.
+
+mod check;
+mod choose;
+mod decode;
+mod explain;
+mod problem;
+mod render;
+mod route;
+
+use std::sync::Arc;
+
+use http::Method;
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::render::challenge;
+use self::route::Router;
+pub use self::{
+    check::Checked,
+    choose::{Answer, Prefer, Source},
+    problem::problem,
+    route::Unrouted,
+};
+use crate::{
+    api::{Api, Operation},
+    exchange::Request,
+    finding::{Code, Finding, Location, Severity},
+    schema::Dice,
+};
+
+/// What to do with every request: all operations of all documents, found by method and path.
+#[derive(Debug)]
+pub struct Plan {
+    apis: Vec<Arc<Api>>,
+    router: Router,
+}
+
+/// An operation's place in a plan: its API, and its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The number of the API.
+    pub api: usize,
+    /// The number of the operation in it.
+    pub operation: usize,
+}
+
+/// The operation that a request means, and the values in its path.
+#[derive(Debug)]
+pub struct Route<'p> {
+    /// The API.
+    pub api: &'p Api,
+    /// The operation.
+    pub operation: &'p Operation,
+    /// Its place in the plan.
+    pub address: Address,
+    /// The values of the path's templates, decoded, in order.
+    pub path_values: Vec<(String, String)>,
+}
+
+/// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding.
+pub fn compile(apis: Vec<Arc<Api>>) -> (Plan, Vec<Finding>) {
+    let mut router = Router::default();
+    let mut findings = Vec::new();
+    for (number, api) in apis.iter().enumerate() {
+        for (index, operation) in api.operations.iter().enumerate() {
+            let address = Address { api: number, operation: index };
+            let bare = router.add(&operation.path, &operation.method, address);
+            for base in api.base_paths.iter().filter(|base| !base.is_empty()) {
+                router.add(&format!("{base}{}", operation.path), &operation.method, address);
+            }
+            if let Some(first) = bare {
+                findings.push(conflict(operation, &apis[first.api], first));
+            }
+        }
+    }
+    (Plan { apis, router }, findings)
+}
+
+fn conflict(operation: &Operation, holder: &Api, first: Address) -> Finding {
+    let other = &holder.operations[first.operation];
+    let message = format!("`{}` is declared as `{}` of `{}` already, which answers", operation.line(), other.path, holder.name());
+    let location = Location::Document(operation.place.clone(), None);
+    let mut finding = Finding::error(Code::PathConflict, location, message).ruled_by(&other.place);
+    finding.severity = Severity::Warning;
+    finding.help("serve the documents one at a time, or under different base paths")
+}
+
+impl Plan {
+    /// The APIs, in order.
+    pub fn apis(&self) -> &[Arc<Api>] {
+        &self.apis
+    }
+
+    /// The operation that a request means: literal segments before templates, with and without the servers' base paths.
+    ///
+    /// # Errors
+    /// [`Unrouted`] where no document has the path, or the path has no such method.
+    pub fn route(&self, request: &Request) -> Result<Route<'_>, Unrouted> {
+        let (address, path_values) = self.router.find(&request.method, &request.path)?;
+        let api = &self.apis[address.api];
+        Ok(Route { api, operation: &api.operations[address.operation], address, path_values })
+    }
+
+    /// The methods that a path has, in alphabetical order; none where no document has the path.
+    pub fn methods(&self, path: &str) -> Vec<Method> {
+        self.router.methods(path)
+    }
+}
+
+impl Route<'_> {
+    /// The decisions for this request: the same for the same seed, operation and request on every machine.
+    pub fn dice(&self, seed: u64, request: &Request) -> Dice {
+        let mut hash = Sha256::new();
+        let mut add = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        add(&seed.to_be_bytes());
+        add(self.operation.id.as_bytes());
+        add(request.path.as_bytes());
+        add(request.query.as_deref().unwrap_or_default().as_bytes());
+        add(request.bytes());
+        let digest = hash.finalize();
+        Dice::seeded(digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)))
+    }
+}

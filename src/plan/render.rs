@@ -1,0 +1,123 @@
+//! What does the answer look like? Its body, judged before it is sent, and its header fields.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use serde_json::Value;
+
+use super::{
+    Answer, Source,
+    explain::{self, Named},
+    problem::{self, problem as problem_response},
+};
+use crate::{
+    api::{Parameter, SchemeKind},
+    exchange::Response,
+    finding::{Code, Finding, Location, Part, Pointer},
+    schema::{Dice, Schema},
+};
+
+/// How often a value is generated anew where the first does not satisfy the schema.
+const ATTEMPTS: usize = 4;
+
+impl Answer<'_> {
+    /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document.
+    pub fn body(&self, dice: &mut Dice) -> Option<Value> {
+        let content = self.content?;
+        let schema = content.schema.as_ref();
+        let mut body = match self.source {
+            Source::Example(example) => Value::clone(&example.value),
+            Source::Generated => generated(schema, dice)?,
+            Source::Empty | Source::Problem => return None,
+        };
+        let named = match (self.source, self.findings.first()) {
+            (Source::Example(example), Some(first)) if example.name.as_deref() == Some(first.code.name()) => Named::ForTheKind,
+            _ => Named::Otherwise,
+        };
+        explain::explain(&mut body, schema, self.status, &self.findings, named);
+        Some(body)
+    }
+
+    /// Writes the answer with this body. What is sent satisfies the document: a body that does not is not sent.
+    ///
+    /// # Errors
+    /// A finding, and a problem document in the answer's place, where nothing was found that the document allows.
+    pub fn render(&self, body: Option<Value>, dice: &mut Dice) -> Result<Response, Box<(Finding, Response)>> {
+        let mut response = match (self.source, self.content) {
+            (Source::Problem, _) => problem::response(self.status, &self.findings),
+            (Source::Empty, _) | (_, None) => Response::empty(self.status),
+            (_, Some(content)) => {
+                let sound = |body: &Value| content.schema.as_ref().is_none_or(|schema| schema.is_valid(body));
+                let body = body.filter(sound).or_else(|| generated(content.schema.as_ref(), dice));
+                let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
+                let mut response = Response::empty(self.status);
+                let media_type = if content.media_type.is_range() { "application/json" } else { &content.media_type.to_string() };
+                response.headers.extend(field("content-type", media_type));
+                response.body = written(&body, content.media_type.is_json());
+                response
+            }
+        };
+        for declared in self.response.iter().flat_map(|response| &response.headers) {
+            response.headers.extend(header_value(declared, dice).and_then(|value| field(&declared.name, &value)));
+        }
+        Ok(response)
+    }
+
+    fn impossible(&self) -> (Finding, Response) {
+        let location = Location::Response(Part::Body, Pointer::root());
+        let message = format!("no value was found that satisfies the schema of the {} answer", self.status.as_u16());
+        let mut finding = Finding::error(Code::NoValidResponse, location, message);
+        finding = finding.help("give the response an example that satisfies its schema");
+        finding.rule = self.content.map(|content| content.place.clone());
+        let response = problem_response(std::slice::from_ref(&finding));
+        (finding, response)
+    }
+}
+
+fn generated(schema: Option<&Schema>, dice: &mut Dice) -> Option<Value> {
+    let Some(schema) = schema else { return Some(Value::Object(serde_json::Map::new())) };
+    (0..ATTEMPTS).find_map(|_| schema.generate(dice))
+}
+
+fn written(body: &Value, is_json: bool) -> Bytes {
+    match body {
+        Value::String(text) if !is_json => Bytes::from(text.clone()),
+        body => Bytes::from(body.to_string()),
+    }
+}
+
+/// The text of a declared header: its example, else a value of its schema where it must be there.
+fn header_value(declared: &Parameter, dice: &mut Dice) -> Option<String> {
+    let example = declared.examples.first().map(|example| Value::clone(&example.value));
+    let generated = || declared.schema.as_ref().filter(|_| declared.is_required)?.generate(dice);
+    match example.or_else(generated)? {
+        Value::String(text) => Some(text),
+        Value::Array(items) => {
+            let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+            Some(texts.collect::<Vec<_>>().join(","))
+        }
+        value => Some(value.to_string()),
+    }
+}
+
+fn field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    Some((name, HeaderValue::from_str(value).ok()?))
+}
+
+/// What a 401 asks for (RFC 9110, section 11.6.1), for each scheme that HTTP has a name for.
+pub(crate) fn challenge(schemes: &[&SchemeKind]) -> Option<(HeaderName, HeaderValue)> {
+    let mut challenges: Vec<String> = Vec::new();
+    for scheme in schemes {
+        let challenge = match scheme {
+            SchemeKind::Http(name) if name == "bearer" => "Bearer".to_owned(),
+            SchemeKind::Http(name) if name == "basic" => "Basic realm=\"*\"".to_owned(),
+            SchemeKind::Http(name) => name.clone(),
+            SchemeKind::Bearer(_) => "Bearer".to_owned(),
+            SchemeKind::ApiKey { .. } | SchemeKind::Unseen => continue,
+        };
+        if !challenges.contains(&challenge) {
+            challenges.push(challenge);
+        }
+    }
+    field(header::WWW_AUTHENTICATE.as_str(), &challenges.join(", ")).filter(|(_, value)| !value.is_empty())
+}
