@@ -1,11 +1,25 @@
-//! `standin` stands in for an HTTP API, from its `OpenAPI` document.
+//! `standin` stands in for an HTTP API, from its `OpenAPI` document: the engine as a library.
+//!
+//! ```text
+//! once, at start:      text → Document → Api → Plan
+//! for each request:    Request → Route → Checked → Answer → Response
+//! ```
+//!
+//! The modules stand in layers; each uses only those of the layers before it:
+//! 1 [`finding`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`credential`], [`plan`] · 6 [`mock`] ·
+//! 7 [`net`], [`report`] · 8 [`cli`].
+//!
+//! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
 
 pub mod api;
+pub mod cli;
 pub mod credential;
 pub mod document;
 pub mod exchange;
 pub mod finding;
 pub mod mock;
+pub mod net;
 pub mod plan;
+pub mod report;
 pub mod sandbox;
 pub mod schema;

@@ -1,0 +1,81 @@
+//! Arguments → options → the parts, put together; and the exit code.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "the command line reads the environment, writes the files it is told to, and talks to people"
+)]
+
+mod mock;
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::report::Colour;
+
+/// Stands in for an HTTP API, from its `OpenAPI` document.
+#[derive(Debug, Parser)]
+#[command(name = "standin", version, disable_help_flag = true, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print help
+    #[arg(long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a mock of the documents, or of the built-in APIs where none is given
+    Mock(mock::Arguments),
+}
+
+/// A command that cannot be done.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Documents were refused; the findings have been shown.
+    #[error("nothing is served: {0} document(s) refused")]
+    Refused(usize),
+    #[error(transparent)]
+    Net(#[from] crate::net::Error),
+    #[error("write {path}")]
+    Write {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("run the server")]
+    Serve(#[source] std::io::Error),
+}
+
+/// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 2 could not be done.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Mock(arguments) => mock::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: failed to {}", told(&failure));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// An error and its causes, in one line.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Whether standard error takes colour.
+fn colour() -> Colour {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if !plain && std::io::stderr().is_terminal() { Colour::Allowed } else { Colour::Plain }
+}

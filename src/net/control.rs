@@ -1,0 +1,508 @@
+//! The control interface, described by its own `OpenAPI` document.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use poem::{Endpoint, Response, Route, endpoint::BoxEndpoint};
+use poem_openapi::{
+    ApiResponse, Enum, Object, OpenApi, OpenApiService, Tags,
+    param::Path,
+    payload::Json,
+    types::{Any, Example},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    api::Api,
+    credential::{Credential, Verdict},
+    finding::{Finding, Severity},
+    mock::Mock,
+    schema::Dice,
+};
+
+/// A document that is served, and what was found in it.
+pub struct Shown {
+    /// The name under which it is shown.
+    pub name: String,
+    /// What it says.
+    pub api: Arc<Api>,
+    /// What was found in it.
+    pub findings: Vec<Finding>,
+}
+
+/// The control interface under its prefix.
+pub(super) struct Control {
+    endpoint: BoxEndpoint<'static>,
+}
+
+impl Control {
+    pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, prefix: &str) -> Self {
+        let api = Interface { mock, documents };
+        let description = "Moves time, mints tokens, and tells what is served. Everything here acts on the mock only.";
+        let service = OpenApiService::new(api, "standin control interface", env!("CARGO_PKG_VERSION"))
+            .description(description)
+            .server(prefix);
+        let document = service.spec_endpoint();
+        let route = Route::new().at("/openapi.json", document).nest("/", service);
+        Self { endpoint: Route::new().nest(prefix, route).boxed() }
+    }
+}
+
+impl Endpoint for Control {
+    type Output = Response;
+
+    async fn call(&self, request: poem::Request) -> poem::Result<Response> {
+        self.endpoint.call(request).await
+    }
+}
+
+use poem::EndpointExt as _;
+
+struct Interface {
+    mock: Arc<Mock>,
+    documents: Vec<Shown>,
+}
+
+#[derive(Tags)]
+enum Area {
+    /// What is served.
+    Documents,
+    /// The time that everything is judged by.
+    Clock,
+    /// Tokens for tests.
+    Tokens,
+    /// Whether it runs.
+    Health,
+}
+
+/// That the server runs.
+#[derive(Object)]
+struct Health {
+    /// Always `ok`.
+    status: String,
+    /// The version of the program.
+    version: String,
+    /// How many operations it serves.
+    operations: u64,
+}
+
+/// A document that is served.
+#[derive(Object)]
+struct Document {
+    /// Its name.
+    name: String,
+    /// The title that it gives its API.
+    title: String,
+    /// Where it can be fetched, with the mock as its server.
+    url: String,
+    /// Its operations.
+    operations: Vec<Operation>,
+    /// What was found in it.
+    findings: Vec<Found>,
+}
+
+/// An operation that is served.
+#[derive(Object)]
+struct Operation {
+    /// Its `operationId`, or its method and path.
+    id: String,
+    /// Its method.
+    method: String,
+    /// Its path template.
+    path: String,
+    /// Its summary.
+    summary: String,
+}
+
+/// Something that was found in a document.
+#[derive(Object)]
+struct Found {
+    /// The stable name of what is wrong.
+    code: String,
+    /// How bad it is.
+    severity: Level,
+    /// Where it is.
+    location: String,
+    /// What is.
+    message: String,
+    /// What would be right.
+    #[oai(skip_serializing_if_is_none)]
+    help: Option<String>,
+}
+
+/// How bad a finding is.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[oai(rename_all = "lowercase")]
+enum Level {
+    /// Worth knowing.
+    Warning,
+    /// Something cannot be used as it is.
+    Error,
+}
+
+/// What the clock shows.
+#[derive(Object)]
+struct Time {
+    /// The time now, in UTC.
+    #[oai(validator(min_length = 1))]
+    now: String,
+    /// Whether it stands still.
+    frozen: bool,
+}
+
+/// How to move the clock. Several fields are taken in the order reset, set, advance, freeze.
+#[derive(Object, Default)]
+#[oai(example, deny_unknown_fields)]
+struct Move {
+    /// Lets it show the machine's time again, running.
+    #[oai(skip_serializing_if_is_none)]
+    reset: Option<bool>,
+    /// Lets it show this time, as in `2030-01-01T00:00:00Z`.
+    #[oai(skip_serializing_if_is_none)]
+    set: Option<String>,
+    /// Moves it by a duration, as in `5m1s` or `-1h`.
+    #[oai(skip_serializing_if_is_none)]
+    advance: Option<String>,
+    /// Stops it, or lets it run on.
+    #[oai(skip_serializing_if_is_none)]
+    freeze: Option<bool>,
+}
+
+impl Example for Move {
+    fn example() -> Self {
+        Self { advance: Some("5m1s".to_owned()), ..Self::default() }
+    }
+}
+
+/// A kind of token that the documents know.
+#[derive(Object)]
+struct Kind {
+    /// Its name.
+    name: String,
+    /// The document that knows it.
+    document: String,
+    /// How it is written.
+    format: String,
+    /// How long it lives.
+    lifetime: String,
+    /// The operation that issues it.
+    #[oai(skip_serializing_if_is_none)]
+    issued_by: Option<String>,
+    /// Where it is carried.
+    carried_by: Vec<String>,
+    /// Why this is believed.
+    reasons: Vec<String>,
+}
+
+/// Which token to mint.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct Order {
+    /// The name of the credential.
+    credential: String,
+    /// How long it lives from now, as in `5m`; negative for one that has ended. Without it, as long as the document says.
+    #[oai(skip_serializing_if_is_none)]
+    lifetime: Option<String>,
+}
+
+/// A minted token.
+#[derive(Object)]
+struct Minted {
+    /// The credential that it is one of.
+    credential: String,
+    /// What is carried.
+    token: String,
+    /// The first moment at which it is refused.
+    expires: String,
+    /// Where it is carried.
+    carried_by: Vec<String>,
+}
+
+/// A token to look at.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct Question {
+    /// The token as it is carried.
+    token: String,
+}
+
+/// What a token is.
+#[derive(Object)]
+struct Inspected {
+    /// What it is found to be now.
+    state: State,
+    /// The credential that it is one of.
+    #[oai(skip_serializing_if_is_none)]
+    credential: Option<String>,
+    /// The first moment at which it is refused.
+    #[oai(skip_serializing_if_is_none)]
+    expires: Option<String>,
+}
+
+/// What a token is found to be.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[oai(rename_all = "lowercase")]
+enum State {
+    /// It was minted here and lives.
+    Valid,
+    /// It was minted here and is past its end.
+    Expired,
+    /// It was not minted here.
+    Unknown,
+}
+
+/// What was wrong with a request (RFC 9457).
+#[derive(Object)]
+struct Problem {
+    /// What kind of problem.
+    title: String,
+    /// The status.
+    status: u16,
+    /// What is wrong, and what would be right.
+    detail: String,
+}
+
+#[derive(ApiResponse)]
+#[oai(bad_request_handler = "Self::unreadable")]
+enum Clocked {
+    /// What the clock shows then.
+    #[oai(status = 200)]
+    Shows(Json<Time>),
+    /// The clock was not moved.
+    #[oai(status = 400, content_type = "application/problem+json")]
+    Refused(Json<Problem>),
+}
+
+#[derive(ApiResponse)]
+#[oai(bad_request_handler = "Self::unreadable")]
+enum Mint {
+    /// The token.
+    #[oai(status = 201)]
+    Minted(Json<Minted>),
+    /// Nothing was minted.
+    #[oai(status = 400, content_type = "application/problem+json")]
+    Refused(Json<Problem>),
+}
+
+#[derive(ApiResponse)]
+#[oai(bad_request_handler = "Self::unreadable")]
+enum Inspection {
+    /// What it is.
+    #[oai(status = 200)]
+    Is(Json<Inspected>),
+    /// The question was not understood.
+    #[oai(status = 400, content_type = "application/problem+json")]
+    Refused(Json<Problem>),
+}
+
+#[derive(ApiResponse)]
+enum Fetched {
+    /// The document, with the mock as its server.
+    #[oai(status = 200)]
+    Document(Json<Any<Value>>),
+    /// There is no document of this name.
+    #[oai(status = 404, content_type = "application/problem+json")]
+    Unknown(Json<Problem>),
+}
+
+impl Clocked {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
+    fn unreadable(error: poem::Error) -> Self {
+        Self::Refused(refused(&error.to_string()))
+    }
+}
+
+impl Mint {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
+    fn unreadable(error: poem::Error) -> Self {
+        Self::Refused(refused(&error.to_string()))
+    }
+}
+
+impl Inspection {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
+    fn unreadable(error: poem::Error) -> Self {
+        Self::Refused(refused(&error.to_string()))
+    }
+}
+
+fn refused(detail: &str) -> Json<Problem> {
+    Json(Problem { title: "The request cannot be carried out".to_owned(), status: 400, detail: detail.to_owned() })
+}
+
+#[OpenApi]
+impl Interface {
+    /// Tells that the server runs.
+    #[oai(path = "/health", method = "get", tag = "Area::Health", operation_id = "health")]
+    async fn health(&self) -> Json<Health> {
+        Json(Health {
+            status: "ok".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            operations: self.documents.iter().map(|document| document.api.operations.len() as u64).sum(),
+        })
+    }
+
+    /// Lists the documents, their operations and what was found in them.
+    #[oai(path = "/documents", method = "get", tag = "Area::Documents", operation_id = "listDocuments")]
+    async fn documents(&self) -> Json<Vec<Document>> {
+        Json(self.documents.iter().map(document).collect())
+    }
+
+    /// Fetches a document, with the mock as its server.
+    #[oai(path = "/documents/:name", method = "get", tag = "Area::Documents", operation_id = "getDocument")]
+    async fn document(&self, name: Path<String>) -> Fetched {
+        let Some(shown) = self.documents.iter().find(|shown| shown.name == name.0) else {
+            let names: Vec<&str> = self.documents.iter().map(|shown| shown.name.as_str()).collect();
+            let detail = format!("there is no document `{}`; there is {}", name.0, names.join(", "));
+            return Fetched::Unknown(Json(Problem { title: "No such document".to_owned(), status: 404, detail }));
+        };
+        let mut document = shown.api.document.root().value().clone();
+        let bases = match shown.api.base_paths.as_slice() {
+            [] => vec![String::new()],
+            some => some.to_vec(),
+        };
+        document["servers"] = bases.iter().map(|base| json!({ "url": format!("{base}/"), "description": "this mock" })).collect();
+        Fetched::Document(Json(Any(document)))
+    }
+
+    /// Tells the time.
+    #[oai(path = "/clock", method = "get", tag = "Area::Clock", operation_id = "getClock")]
+    async fn clock(&self) -> Json<Time> {
+        Json(self.time())
+    }
+
+    /// Moves, stops or resets the clock; everything that reads time reads this clock.
+    #[oai(path = "/clock", method = "post", tag = "Area::Clock", operation_id = "moveClock")]
+    async fn move_clock(&self, change: Json<Move>) -> Clocked {
+        match self.moved(&change.0) {
+            Ok(()) => Clocked::Shows(Json(self.time())),
+            Err(detail) => Clocked::Refused(refused(&detail)),
+        }
+    }
+
+    /// Lists the kinds of tokens that the documents know, and why this is believed.
+    #[oai(path = "/tokens", method = "get", tag = "Area::Tokens", operation_id = "listCredentials")]
+    async fn credentials(&self) -> Json<Vec<Kind>> {
+        let books = self.documents.iter().zip(self.mock.books());
+        let kinds = books.flat_map(|(document, book)| book.credentials().iter().map(|known| kind(&document.name, known)));
+        Json(kinds.collect())
+    }
+
+    /// Mints a token: a living one, or with a negative lifetime one that has ended.
+    #[oai(path = "/tokens", method = "post", tag = "Area::Tokens", operation_id = "mintToken")]
+    async fn mint(&self, order: Json<Order>) -> Mint {
+        match self.minted(&order.0) {
+            Ok(token) => Mint::Minted(Json(token)),
+            Err(detail) => Mint::Refused(refused(&detail)),
+        }
+    }
+
+    /// Tells what a token is: whose, and until when.
+    #[oai(path = "/tokens/inspect", method = "post", tag = "Area::Tokens", operation_id = "inspectToken")]
+    async fn inspect(&self, question: Json<Question>) -> Inspection {
+        let now = self.mock.clock().now();
+        let found = self.mock.books().iter().find_map(|book| book.recognise(&question.0.token, now));
+        let inspected = match found {
+            None => Inspected { state: State::Unknown, credential: None, expires: None },
+            Some((credential, verdict)) => {
+                let (state, end) = match verdict {
+                    Verdict::Expired(end) => (State::Expired, Some(end)),
+                    Verdict::Valid(end) => (State::Valid, end),
+                    Verdict::Invalid(_) | Verdict::Foreign => (State::Unknown, None),
+                };
+                let expires = end.map(|end| end.to_string());
+                Inspected { state, credential: Some(credential.name.clone()), expires }
+            }
+        };
+        Inspection::Is(Json(inspected))
+    }
+}
+
+impl Interface {
+    fn time(&self) -> Time {
+        let clock = self.mock.clock();
+        Time { now: clock.now().to_string(), frozen: clock.is_frozen() }
+    }
+
+    fn moved(&self, change: &Move) -> Result<(), String> {
+        let clock = self.mock.clock();
+        let set = change.set.as_deref().map(|text| {
+            let right = "write it as in `2030-01-01T00:00:00Z`";
+            text.parse::<Timestamp>().map_err(|error| format!("`set` is no time: {error}; {right}"))
+        });
+        let advance = change.advance.as_deref().map(|text| duration("advance", text));
+        let (set, advance) = (set.transpose()?, advance.transpose()?);
+        if change.reset == Some(true) {
+            clock.reset();
+        }
+        set.map_or(Ok(()), |time| clock.set(time)).map_err(|error| error.to_string())?;
+        advance.map_or(Ok(()), |by| clock.advance(by)).map_err(|error| error.to_string())?;
+        match change.freeze {
+            Some(true) => clock.freeze(),
+            Some(false) => clock.unfreeze(),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn minted(&self, order: &Order) -> Result<Minted, String> {
+        let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
+        let now = self.mock.clock().now();
+        let named = |known: &Credential| known.name == order.credential;
+        let found = self.mock.books().iter().find_map(|book| Some((book, book.credentials().iter().position(named)?)));
+        let Some((book, index)) = found else {
+            let known = self.mock.books().iter().flat_map(|book| book.credentials());
+            let names: Vec<&str> = known.map(|known| known.name.as_str()).collect();
+            return Err(format!("there is no credential `{}`; there is {}", order.credential, names.join(", ")));
+        };
+        let credential = &book.credentials()[index];
+        let lifetime = asked.unwrap_or(credential.lifetime.fixed);
+        let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_nanosecond().unsigned_abs().wrapping_mul(31) as u64);
+        let token = book.mint(index, now, lifetime, &mut dice).ok_or("the token cannot be signed")?;
+        Ok(Minted {
+            credential: credential.name.clone(),
+            token: token.text,
+            expires: token.end.to_string(),
+            carried_by: credential.carried_by.clone(),
+        })
+    }
+}
+
+fn duration(field: &str, text: &str) -> Result<SignedDuration, String> {
+    text.parse().map_err(|error| format!("`{field}` is no duration: {error}; write it as in `5m1s`"))
+}
+
+fn document(shown: &Shown) -> Document {
+    let operations = shown.api.operations.iter().map(|operation| Operation {
+        id: operation.id.clone(),
+        method: operation.method.to_string(),
+        path: operation.path.clone(),
+        summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
+    });
+    let findings = shown.findings.iter().map(|finding| Found {
+        code: finding.code.name().to_owned(),
+        severity: if finding.severity == Severity::Error { Level::Error } else { Level::Warning },
+        location: finding.location.to_string(),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+    });
+    Document {
+        name: shown.name.clone(),
+        title: shown.api.title.clone(),
+        url: format!("documents/{}", super::docs::encoded(&shown.name)),
+        operations: operations.collect(),
+        findings: findings.collect(),
+    }
+}
+
+fn kind(document: &str, known: &Credential) -> Kind {
+    Kind {
+        name: known.name.clone(),
+        document: document.to_owned(),
+        format: known.format.to_string(),
+        lifetime: known.lifetime.to_string(),
+        issued_by: known.issued_by.clone(),
+        carried_by: known.carried_by.clone(),
+        reasons: known.reasons.clone(),
+    }
+}

@@ -1,0 +1,29 @@
+//! Lets pages of other origins use the mock (Fetch Standard, section 3.3).
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use crate::exchange::{Request, Response};
+
+/// The answer to a preflight; `None` where the request is none.
+pub(super) fn preflight(request: &Request) -> Option<Response> {
+    let asked = request.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    if request.method != Method::OPTIONS || !request.headers.contains_key(header::ORIGIN) {
+        return None;
+    }
+    let mut response = Response::empty(StatusCode::NO_CONTENT);
+    response.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, asked.clone());
+    allow(&request.headers, &mut response);
+    Some(response)
+}
+
+/// Lets the page that asks read the answer.
+pub(super) fn allow(asked: &HeaderMap, response: &mut Response) {
+    let any = HeaderValue::from_static("*");
+    let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
+    let or_any = |name: HeaderName| asked.get(name).cloned().unwrap_or_else(|| any.clone());
+    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, or_any(header::ORIGIN));
+    set(header::ACCESS_CONTROL_ALLOW_HEADERS, or_any(header::ACCESS_CONTROL_REQUEST_HEADERS));
+    set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, any);
+    set(header::VARY, HeaderValue::from_static("origin"));
+}

@@ -1,0 +1,50 @@
+//! Swagger UI over all documents and the control interface.
+
+use std::sync::Arc;
+
+use http::{StatusCode, header};
+use poem::Response;
+use utoipa_swagger_ui::{Config, Url};
+
+/// The pages, under a prefix.
+pub(super) struct Docs {
+    prefix: String,
+    config: Arc<Config<'static>>,
+}
+
+impl Docs {
+    /// Swagger UI that offers each of the documents, and the control interface last.
+    pub(super) fn new(prefix: &str, documents: &[String]) -> Self {
+        let mut urls: Vec<Url<'static>> = documents
+            .iter()
+            .map(|name| named(name, &format!("{prefix}/documents/{}", encoded(name))))
+            .collect();
+        urls.push(named("control interface", &format!("{prefix}/openapi.json")));
+        let config = Config::new(urls).try_it_out_enabled(true).display_request_duration(true).validator_url("none");
+        Self { prefix: prefix.to_owned(), config: Arc::new(config) }
+    }
+
+    /// The page at `path`; `None` where it is none of these.
+    pub(super) fn page(&self, path: &str) -> Option<Response> {
+        let rest = path.strip_prefix(self.prefix.as_str())?;
+        if matches!(rest, "" | "/" | "/docs") {
+            // The page names its parts relative to a folder, so it has to be one.
+            let to = format!("{}/docs/", self.prefix);
+            return Some(Response::builder().status(StatusCode::FOUND).header(header::LOCATION, to).finish());
+        }
+        let file = rest.strip_prefix("/docs/")?;
+        Some(match utoipa_swagger_ui::serve(file, Arc::clone(&self.config)) {
+            Ok(Some(file)) => Response::builder().content_type(file.content_type).body(file.bytes.into_owned()),
+            _ => Response::builder().status(StatusCode::NOT_FOUND).finish(),
+        })
+    }
+}
+
+fn named(name: &str, url: &str) -> Url<'static> {
+    // `Url` borrows its texts for as long as the program runs, and so does this page.
+    Url::new(name.to_owned().leak(), url.to_owned().leak())
+}
+
+pub(super) fn encoded(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%2D", "-")
+}

@@ -1,0 +1,170 @@
+//! poem requests → exchanges → poem responses.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::HeaderValue;
+use poem::{Endpoint, IntoResponse, Response as PoemResponse, Server, listener::TcpAcceptor};
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::{Listener, control::Control, cors, docs::Docs};
+use crate::{
+    exchange::{Body, Reply, Request, Response},
+    mock::Mock,
+    net::Shown,
+};
+
+/// How a site is served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The most bytes that a request's body may have.
+    pub body_limit: usize,
+    /// How long a body may take to come.
+    pub body_time: Duration,
+    /// Where the control interface stands, such as `/_standin`; `None` where there is none.
+    pub control_prefix: Option<String>,
+    /// Whether pages of other origins may use the mock.
+    pub cors: bool,
+    /// How long open requests may take to end after a stop.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            body_limit: 10 * 1024 * 1024,
+            body_time: Duration::from_secs(30),
+            control_prefix: Some("/_standin".to_owned()),
+            cors: true,
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A mock, its control interface and its pages.
+pub struct Site {
+    mock: Arc<Mock>,
+    control: Option<Control>,
+    docs: Docs,
+    options: Options,
+}
+
+impl Site {
+    /// Puts the parts together; `documents` are shown by the control interface.
+    pub fn new(mock: Arc<Mock>, documents: Vec<Shown>, options: Options) -> Self {
+        let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
+        let prefix = options.control_prefix.as_deref().unwrap_or_default();
+        let docs = Docs::new(prefix, &names);
+        let control = options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
+        Self { mock, control, docs, options }
+    }
+
+    /// Whether a path belongs to the control interface: it never takes one that a document has.
+    fn is_control(&self, path: &str) -> bool {
+        let Some(prefix) = &self.options.control_prefix else { return false };
+        let rest = path.strip_prefix(prefix.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && self.mock.plan().methods(path).is_empty()
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        if self.options.cors
+            && let Some(response) = cors::preflight(request)
+        {
+            return response;
+        }
+        let Reply { mut response, operation, why, findings } = self.mock.answer(request);
+        let status = response.status.as_u16();
+        let target = &request.path;
+        tracing::info!("{} {target} → {status} {} ({why})", request.method, operation.unwrap_or_default());
+        for finding in &findings {
+            tracing::info!("  {finding}");
+        }
+        if self.options.cors {
+            cors::allow(&request.headers, &mut response);
+        }
+        response
+    }
+}
+
+impl Endpoint for Site {
+    type Output = PoemResponse;
+
+    async fn call(&self, request: poem::Request) -> poem::Result<PoemResponse> {
+        let path = request.original_uri().path().to_owned();
+        if self.is_control(&path)
+            && let Some(control) = &self.control
+        {
+            return match self.docs.page(&path) {
+                Some(page) => Ok(page),
+                None => control.call(request).await.map(IntoResponse::into_response),
+            };
+        }
+        let request = read(request, &self.options).await;
+        Ok(written(self.answer(&request)))
+    }
+}
+
+/// Answers every request on `listener` until `stop` ends; open requests are finished first.
+///
+/// # Errors
+/// What the operating system says where the port cannot be served.
+pub async fn serve(listener: Listener, site: Site, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+    let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
+    let patience = site.options.patience;
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(site, stop, Some(patience)).await
+}
+
+async fn read(request: poem::Request, options: &Options) -> Request {
+    let (parts, body) = request.into_parts();
+    let claimed = parts.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let waits = parts.headers.get("expect").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let too_large = claimed.is_some_and(|length| length > options.body_limit as u64);
+    let body = if too_large && waits {
+        // The client asks before it sends (RFC 9110, section 10.1.1), so there is nothing to read.
+        Body::TooLarge { limit: options.body_limit }
+    } else {
+        let whole = collect(body.into_async_read(), options.body_limit);
+        let late = |_| Body::Interrupted(format!("the body did not come within {} s", options.body_time.as_secs()));
+        tokio::time::timeout(options.body_time, whole).await.unwrap_or_else(late)
+    };
+    Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers,
+        body,
+    }
+}
+
+/// Reads a body to its end. What is over the limit is read as well, up to a point, and thrown away: a client that is
+/// still sending does not read its answer, and closing on it would lose the answer.
+async fn collect(mut reader: impl AsyncRead + Unpin, limit: usize) -> Body {
+    let mut kept = Vec::new();
+    let mut chunk = vec![0; 64 * 1024];
+    let mut seen = 0;
+    loop {
+        match reader.read(&mut chunk).await {
+            Ok(0) if seen > limit => return Body::TooLarge { limit },
+            Ok(0) => return Body::Whole(Bytes::from(kept)),
+            Ok(length) => {
+                seen += length;
+                if seen <= limit {
+                    kept.extend_from_slice(&chunk[..length]);
+                } else {
+                    kept = Vec::new();
+                }
+                if seen > limit.saturating_mul(16) {
+                    return Body::TooLarge { limit };
+                }
+            }
+            Err(error) => return Body::Interrupted(format!("the body ended early: {error}")),
+        }
+    }
+}
+
+fn written(response: Response) -> PoemResponse {
+    let mut built = PoemResponse::builder().status(response.status).body(response.body);
+    *built.headers_mut() = response.headers;
+    built.headers_mut().insert("server", HeaderValue::from_static("standin"));
+    built
+}
