@@ -1,11 +1,122 @@
-//! A schema and a [`Dice`] → a value that satisfies the schema.
+//! A schema and a [`Dice`] → a value that satisfies the schema and looks like what people write.
+//!
+//! Values are made by construction over the normal form of the schema (`normal`), or over its keywords where it has none
+//! (`keywords`); both become the same facets (`facets`), and `solve` makes values of facets. What the author wrote beside
+//! the truth (names, examples) comes from `hint` and `likeness` and is only a proposal. No value leaves this module
+//! before the validator has accepted it. Start at [`value`], then read `solve`.
 
+mod array;
+mod choice;
+mod facets;
+mod format;
+mod hint;
+mod judge;
+mod keywords;
+mod likeness;
+mod node;
+mod normal;
+mod number;
+mod object;
+mod pattern;
+mod solve;
+mod text;
+mod words;
+
+use jsonschema::canonical::CanonicalKind;
 use serde_json::Value;
 
+use self::{
+    choice::Choice,
+    hint::Hint,
+    judge::Tests,
+    node::{Files, Node, Place},
+    solve::{Goal, Maker, Site},
+};
 use super::{Dice, Schema};
+
+/// How many values are made and judged before the fallbacks.
+const ATTEMPTS: u64 = 20;
+/// From this attempt on, only what is required is made.
+const LEAN: u64 = 12;
+/// How many goals the first attempt may set; the others get less.
+const FUEL: u32 = 20_000;
+/// How many places a value fills beyond what is required, roughly.
+const ROOM: u32 = 400;
 
 /// A value that satisfies `schema`; `None` where none was found.
 pub(super) fn value(schema: &Schema, dice: &mut Dice) -> Option<Value> {
-    let _ = dice.flip();
-    schema.is_valid(&Value::Null).then_some(Value::Null)
+    let origin = Origin::of(schema)?;
+    let mut tests = Tests::default();
+    (0..ATTEMPTS)
+        .find_map(|attempt| {
+            let made = origin.attempt(dice, attempt, &mut tests)?;
+            schema.is_valid(&made).then_some(made)
+        })
+        .or_else(|| origin.fallback(schema, &mut tests))
+}
+
+/// Where the walk over a schema starts: what must hold, and what is written.
+struct Origin<'a> {
+    node: Node<'a>,
+    place: Place<'a>,
+    files: Files<'a>,
+}
+
+impl<'a> Origin<'a> {
+    /// `None` where it is proven that nothing satisfies the schema.
+    fn of(schema: &'a Schema) -> Option<Self> {
+        let files = Files(&schema.library().files);
+        let (file, _) = schema.place();
+        let place = Place {
+            file,
+            schema: schema.written(),
+        };
+        let node = match schema.canonical() {
+            Some(canonical) if canonical.kind() == CanonicalKind::False => return None,
+            Some(canonical) if canonical.kind() != CanonicalKind::Raw => {
+                Node::Normal(canonical.clone())
+            }
+            _ => Node::Written(place),
+        };
+        Some(Self { node, place, files })
+    }
+
+    /// One value, not yet judged; each attempt shifts the decisions a little further.
+    fn attempt(&self, dice: &mut Dice, attempt: u64, tests: &mut Tests) -> Option<Value> {
+        let room = if attempt < LEAN { ROOM } else { 0 };
+        let fuel = if attempt == 0 { FUEL } else { FUEL / 5 };
+        let mut maker = Maker {
+            files: self.files,
+            choice: Choice::new(dice, attempt),
+            tests: std::mem::take(tests),
+            fuel,
+        };
+        let made = maker.solve(Goal {
+            nodes: vec![self.node.clone()],
+            hint: Hint::new(vec![self.place], ""),
+            site: Site { room, depth: 0 },
+        });
+        *tests = maker.tests;
+        made
+    }
+
+    /// The first valid one of: the smallest values, the author's examples, and the plainest values there are.
+    fn fallback(&self, schema: &Schema, tests: &mut Tests) -> Option<Value> {
+        let mut smallest = Dice::smallest();
+        let made = (0..ATTEMPTS).find_map(|attempt| {
+            let made = self.attempt(&mut smallest, attempt, tests)?;
+            schema.is_valid(&made).then_some(made)
+        });
+        made.or_else(|| {
+            let hint = Hint::new(vec![self.place], "");
+            let written = hint
+                .examples(self.files)
+                .into_iter()
+                .chain(hint.listed(self.files))
+                .cloned();
+            written
+                .chain(solve::plainest())
+                .find(|value| schema.is_valid(value))
+        })
+    }
 }

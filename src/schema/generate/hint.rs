@@ -1,0 +1,210 @@
+//! What the schema as written tells about a value beyond the truth: names, order, formats, examples.
+//!
+//! The generator walks the normal form, which has lost all annotations; a [`Hint`] walks the written schema beside it.
+//! A hint may be wrong (a branch of `anyOf` that was not taken): whatever comes from it is checked before it is used.
+
+use serde_json::{Map, Value};
+
+use super::{
+    facets::Types,
+    node::{Files, Place},
+};
+
+/// How many written schemas one value is looked up in, at most.
+const WIDEST: usize = 48;
+
+/// The written schemas behind one value, likeliest first, and the name it goes by.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hint<'a> {
+    places: Vec<Place<'a>>,
+    name: String,
+}
+
+/// Which of the keywords that apply in place are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Those that always apply.
+    Certain,
+    /// Those that may apply, too.
+    Possible,
+}
+
+impl<'a> Hint<'a> {
+    pub(super) fn new(places: Vec<Place<'a>>, name: &str) -> Self {
+        let name = name.to_owned();
+        Self { places, name }
+    }
+
+    /// The name of the property that the value, or the array around it, stands in.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds the written form of a schema that has just been jumped to; it is now the likeliest.
+    pub(super) fn enter(&mut self, place: Place<'a>) {
+        self.places.insert(0, place);
+    }
+
+    /// The names of the properties in the order in which they are written.
+    pub(super) fn names(&self, files: Files<'a>) -> Vec<&'a str> {
+        let places = spread(&self.places, files, Reach::Certain);
+        let members = places
+            .iter()
+            .filter_map(|place| place.schema.get("properties")?.as_object());
+        members.flat_map(Map::keys).map(String::as_str).collect()
+    }
+
+    /// The hint for a property.
+    pub(super) fn property(&self, name: &str, files: Files<'a>) -> Self {
+        let places = spread(&self.places, files, Reach::Possible);
+        let named = below(&places, |schema| schema.get("properties")?.get(name));
+        let found = if named.is_empty() {
+            below(&places, |schema| schema.get("additionalProperties"))
+        } else {
+            named
+        };
+        Self::new(found, name)
+    }
+
+    /// The hint for an item of an array.
+    pub(super) fn item(&self, index: usize, files: Files<'a>) -> Self {
+        let places = spread(&self.places, files, Reach::Possible);
+        let found = below(&places, |schema| {
+            let prefix = schema
+                .get("prefixItems")
+                .and_then(|prefix| prefix.get(index));
+            prefix.or_else(|| schema.get("items"))
+        });
+        Self::new(found, &self.name)
+    }
+
+    /// The first text that a keyword such as `format` has.
+    pub(super) fn text(&self, keyword: &str, files: Files<'a>) -> Option<&'a str> {
+        let places = spread(&self.places, files, Reach::Possible);
+        places
+            .iter()
+            .find_map(|place| place.schema.get(keyword)?.as_str())
+    }
+
+    /// The values that the author wrote as examples and defaults.
+    pub(super) fn examples(&self, files: Files<'a>) -> Vec<&'a Value> {
+        let places = spread(&self.places, files, Reach::Possible);
+        places
+            .iter()
+            .flat_map(|place| written_examples(place.schema))
+            .collect()
+    }
+
+    /// The values of `enum` in the order in which they are written.
+    pub(super) fn listed(&self, files: Files<'a>) -> Vec<&'a Value> {
+        let places = spread(&self.places, files, Reach::Possible);
+        let lists = places
+            .iter()
+            .filter_map(|place| place.schema.get("enum")?.as_array());
+        lists.flatten().collect()
+    }
+
+    /// The types that the author had in mind, where the schema does not say but the keywords give it away.
+    pub(super) fn types(&self, files: Files<'a>) -> Types {
+        let places = spread(&self.places, files, Reach::Certain);
+        let implied = places
+            .iter()
+            .filter(|place| place.schema.get("type").is_none())
+            .fold(Types::NONE, |types, place| types.or(implied(place.schema)));
+        if implied == Types::NONE {
+            Types::ALL
+        } else {
+            implied
+        }
+    }
+}
+
+fn below<'a>(
+    places: &[Place<'a>],
+    step: impl Fn(&'a Value) -> Option<&'a Value>,
+) -> Vec<Place<'a>> {
+    let found = places.iter().filter_map(|place| {
+        let schema = step(place.schema)?;
+        Some(Place {
+            file: place.file,
+            schema,
+        })
+    });
+    found.filter(|place| place.schema.is_object()).collect()
+}
+
+fn written_examples(schema: &Value) -> impl Iterator<Item = &Value> {
+    let many = schema
+        .get("examples")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    schema
+        .get("example")
+        .into_iter()
+        .chain(many)
+        .chain(schema.get("default"))
+}
+
+fn implied(schema: &Value) -> Types {
+    const TELLING: [(&str, Types); 17] = [
+        ("properties", Types::OBJECT),
+        ("required", Types::OBJECT),
+        ("additionalProperties", Types::OBJECT),
+        ("patternProperties", Types::OBJECT),
+        ("minProperties", Types::OBJECT),
+        ("items", Types::ARRAY),
+        ("prefixItems", Types::ARRAY),
+        ("contains", Types::ARRAY),
+        ("minItems", Types::ARRAY),
+        ("pattern", Types::STRING),
+        ("format", Types::STRING),
+        ("minLength", Types::STRING),
+        ("maxLength", Types::STRING),
+        ("minimum", Types::NUMBER),
+        ("maximum", Types::NUMBER),
+        ("exclusiveMinimum", Types::NUMBER),
+        ("multipleOf", Types::NUMBER),
+    ];
+    let told = TELLING
+        .iter()
+        .filter(|(keyword, _)| schema.get(keyword).is_some());
+    told.fold(Types::NONE, |types, (_, more)| types.or(*more))
+}
+
+/// The schemas at `places` and those that apply in place with them, nearest first, each once.
+pub(super) fn spread<'a>(places: &[Place<'a>], files: Files<'a>, reach: Reach) -> Vec<Place<'a>> {
+    let mut found = Vec::new();
+    for place in places {
+        visit(*place, files, reach, &mut found);
+    }
+    found
+}
+
+fn visit<'a>(place: Place<'a>, files: Files<'a>, reach: Reach, found: &mut Vec<Place<'a>>) {
+    let known = found
+        .iter()
+        .any(|other| std::ptr::eq(other.schema, place.schema));
+    if known || found.len() >= WIDEST || !place.schema.is_object() {
+        return;
+    }
+    found.push(place);
+    let reference = place.schema.get("$ref").and_then(Value::as_str);
+    if let Some(target) = reference.and_then(|reference| files.follow(place.file, reference)) {
+        visit(target, files, reach, found);
+    }
+    let followed: &[&str] = match reach {
+        Reach::Certain => &["allOf"],
+        Reach::Possible => &["allOf", "anyOf", "oneOf", "then", "else", "if"],
+    };
+    for keyword in followed {
+        let schemas = match place.schema.get(keyword) {
+            Some(Value::Array(schemas)) => schemas.as_slice(),
+            Some(schema) => std::slice::from_ref(schema),
+            None => &[],
+        };
+        for schema in schemas {
+            visit(Place { schema, ..place }, files, reach, found);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! A regular expression (ECMA-262) → a text that it matches.
+//!
+//! Look-around is left out here: the text is tested against the pattern as a whole by whoever asked for it, and asks
+//! again. Start at [`Pattern::text`].
+
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+
+use super::choice::Choice;
+
+/// How often an unbounded repetition repeats beyond what it must, unless length is wanted.
+const USUAL: u32 = 4;
+/// The longest text that is made.
+const LONGEST: usize = 1 << 16;
+
+/// A pattern, ready to make texts.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    tree: Hir,
+    /// What look-ahead asks to be somewhere in the text; only a test can judge whether it is.
+    ahead: Vec<Hir>,
+}
+
+impl Pattern {
+    /// Reads a pattern; `None` where it cannot be read without its back-references or other rarities.
+    pub(super) fn read(pattern: &str) -> Option<Self> {
+        let (plain, cut) = without_lookaround(pattern);
+        let bodies = cut
+            .iter()
+            .filter_map(|group| group.strip_prefix("(?=")?.strip_suffix(')'));
+        Some(Self {
+            tree: parse(&plain)?,
+            ahead: bodies
+                .filter_map(|body| parse(&without_lookaround(body).0))
+                .collect(),
+        })
+    }
+
+    /// A text that matches, between `min` and `max` characters long where the pattern allows.
+    pub(super) fn text(
+        &self,
+        min: u64,
+        max: Option<u64>,
+        choice: &mut Choice<'_>,
+    ) -> Option<String> {
+        let needed = shortest(&self.tree);
+        let min = usize::try_from(min).ok()?;
+        let max = max.map_or(LONGEST, |max| {
+            usize::try_from(max).unwrap_or(LONGEST).min(LONGEST)
+        });
+        if needed > LONGEST || min > LONGEST {
+            return None;
+        }
+        let mut writer = Writer {
+            text: String::new(),
+            wanted: min.saturating_sub(needed),
+            room: max.saturating_sub(needed),
+        };
+        writer.write(&self.tree, choice)?;
+        let text = self.pad(writer.text, min, choice);
+        Some(self.overlay(text, choice))
+    }
+
+    /// Puts what look-ahead asks for over the text, from some position on, one after the other.
+    fn overlay(&self, text: String, choice: &mut Choice<'_>) -> String {
+        let mut pieces = Writer::default();
+        if !self
+            .ahead
+            .iter()
+            .all(|piece| pieces.write(piece, choice).is_some())
+            || pieces.text.is_empty()
+        {
+            return text;
+        }
+        let mut characters: Vec<char> = text.chars().collect();
+        let count = pieces.text.chars().count();
+        let start = choice.index(characters.len().saturating_sub(count) + 1);
+        for (place, piece) in characters.iter_mut().skip(start).zip(pieces.text.chars()) {
+            *place = piece;
+        }
+        characters.into_iter().collect()
+    }
+
+    /// Lengthens a text that is too short, where the pattern is not bound to its ends.
+    fn pad(&self, mut text: String, min: usize, choice: &mut Choice<'_>) -> String {
+        let missing = min.saturating_sub(text.chars().count());
+        let filler = (0..missing).map(|_| letter(choice)).collect::<String>();
+        let looks = self.tree.properties();
+        if !looks.look_set_suffix_any().contains_anchor() {
+            text.push_str(&filler);
+        } else if !looks.look_set_prefix_any().contains_anchor() {
+            text.insert_str(0, &filler);
+        }
+        text
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    /// Characters that are still to be added beyond the shortest text.
+    wanted: usize,
+    /// Characters that may still be added.
+    room: usize,
+}
+
+impl Writer {
+    fn write(&mut self, tree: &Hir, choice: &mut Choice<'_>) -> Option<()> {
+        match tree.kind() {
+            HirKind::Empty | HirKind::Look(_) => Some(()),
+            HirKind::Literal(literal) => {
+                self.text.push_str(std::str::from_utf8(&literal.0).ok()?);
+                Some(())
+            }
+            HirKind::Class(class) => {
+                let character = character(class, choice)?;
+                self.text.push(character);
+                Some(())
+            }
+            HirKind::Repetition(repetition) => self.repeat(repetition, choice),
+            HirKind::Capture(capture) => self.write(&capture.sub, choice),
+            HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.write(part, choice)),
+            HirKind::Alternation(branches) => self.alternate(branches, choice),
+        }
+    }
+
+    fn repeat(&mut self, repetition: &Repetition, choice: &mut Choice<'_>) -> Option<()> {
+        let each = shortest(&repetition.sub).max(1);
+        let most = u32::try_from(self.room / each).unwrap_or(u32::MAX);
+        let most = repetition
+            .max
+            .map_or(most, |max| most.min(max.saturating_sub(repetition.min)));
+        let wanted = u32::try_from(self.wanted.div_ceil(each))
+            .unwrap_or(u32::MAX)
+            .min(most);
+        let more = wanted
+            + u32::try_from(choice.below(u64::from(USUAL.min(most - wanted)) + 1)).unwrap_or(0);
+        let added = each.saturating_mul(usize::try_from(more).unwrap_or(usize::MAX));
+        self.room = self.room.saturating_sub(added);
+        self.wanted = self.wanted.saturating_sub(added);
+        (0..repetition.min.saturating_add(more)).try_for_each(|_| {
+            (self.text.len() <= LONGEST).then_some(())?;
+            self.write(&repetition.sub, choice)
+        })
+    }
+
+    /// Writes one of the branches that there is room for.
+    fn alternate(&mut self, branches: &[Hir], choice: &mut Choice<'_>) -> Option<()> {
+        let least = branches.iter().map(shortest).min()?;
+        let fitting: Vec<&Hir> = branches
+            .iter()
+            .filter(|branch| shortest(branch) - least <= self.room)
+            .collect();
+        let branch = choice.pick(&fitting)?;
+        let added = shortest(branch) - least;
+        self.room -= added;
+        self.wanted = self.wanted.saturating_sub(added);
+        self.write(branch, choice)
+    }
+}
+
+/// A character of a class, a plain one where it has some.
+fn character(class: &Class, choice: &mut Choice<'_>) -> Option<char> {
+    let ranges: Vec<(char, char)> = match class {
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect(),
+        Class::Bytes(class) => {
+            let ascii = class.ranges().iter().filter(|range| range.end().is_ascii());
+            ascii
+                .map(|range| (char::from(range.start()), char::from(range.end())))
+                .collect()
+        }
+    };
+    let within = |character: char| {
+        ranges
+            .iter()
+            .any(|(start, end)| (*start..=*end).contains(&character))
+    };
+    let visible: Vec<char> = (' '..='~').filter(|character| within(*character)).collect();
+    let is_wide = visible.len() > 64;
+    let usual: Vec<char> = visible
+        .iter()
+        .copied()
+        .filter(|&character| is_usual(character, is_wide))
+        .collect();
+    let some = if usual.is_empty() { visible } else { usual };
+    choice
+        .pick(&some)
+        .copied()
+        .or_else(|| rare(&ranges, choice))
+}
+
+/// Whether a character is a good pick from a class; from a wide one, small letters and digits are enough.
+fn is_usual(character: char, is_wide: bool) -> bool {
+    character.is_ascii_lowercase()
+        || character.is_ascii_digit()
+        || (!is_wide && character.is_ascii_alphanumeric())
+}
+
+/// A character of a class without visible ASCII.
+fn rare(ranges: &[(char, char)], choice: &mut Choice<'_>) -> Option<char> {
+    let (start, end) = *choice.pick(ranges)?;
+    let span = u64::from(u32::from(end) - u32::from(start)).min(255);
+    let offset = u32::try_from(choice.below(span + 1)).unwrap_or(0);
+    char::from_u32(u32::from(start) + offset).or(Some(start))
+}
+
+fn letter(choice: &mut Choice<'_>) -> char {
+    char::from(b'a' + u8::try_from(choice.below(26)).unwrap_or(0))
+}
+
+/// The length of the shortest text, in characters.
+fn shortest(tree: &Hir) -> usize {
+    match tree.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => String::from_utf8_lossy(&literal.0).chars().count(),
+        HirKind::Class(_) => 1,
+        HirKind::Repetition(repetition) => shortest(&repetition.sub)
+            .saturating_mul(usize::try_from(repetition.min).unwrap_or(usize::MAX)),
+        HirKind::Capture(capture) => shortest(&capture.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .fold(0, |sum, part| sum.saturating_add(shortest(part))),
+        HirKind::Alternation(branches) => branches.iter().map(shortest).min().unwrap_or(0),
+    }
+}
+
+fn parse(pattern: &str) -> Option<Hir> {
+    let translated = jsonschema_regex::to_rust_regex(pattern).ok()?;
+    regex_syntax::parse(&translated).ok()
+}
+
+/// The pattern without its look-around groups, and those groups.
+fn without_lookaround(pattern: &str) -> (String, Vec<&str>) {
+    const OPENINGS: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
+    let mut kept = String::new();
+    let mut rest = pattern;
+    let mut cut = Vec::new();
+    let mut in_class = false;
+    while let Some(next) = rest.chars().next() {
+        if !in_class && OPENINGS.iter().any(|opening| rest.starts_with(opening)) {
+            let (group, after) = rest.split_at(group_end(rest));
+            cut.push(group);
+            rest = after;
+            continue;
+        }
+        let escaped = if next == '\\' {
+            rest.chars().nth(1).map_or(0, char::len_utf8)
+        } else {
+            0
+        };
+        in_class = next == '[' || in_class && next != ']';
+        let (unit, after) = rest.split_at(next.len_utf8() + escaped);
+        kept.push_str(unit);
+        rest = after;
+    }
+    (kept, cut)
+}
+
+/// Where the group that `text` starts with ends.
+fn group_end(text: &str) -> usize {
+    let (mut depth, mut in_class, mut escaped) = (0, false, false);
+    for (index, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' => in_class = false,
+            '[' => in_class = true,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return index + character.len_utf8();
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::super::Dice, *};
+
+    #[test]
+    fn look_around_is_cut_out_whole() {
+        let (kept, cut) = without_lookaround(r"^(?=.*[)\d])(?!a(b)c)x[(?=]$");
+        assert_eq!(kept, "^x[(?=]$");
+        assert_eq!(cut, [r"(?=.*[)\d])", "(?!a(b)c)"]);
+    }
+
+    #[test]
+    fn length_bounds_are_kept_where_the_pattern_allows() {
+        for seed in 0..200 {
+            let mut dice = Dice::seeded(seed);
+            let text = Pattern::read("^(ab|c)+[0-9]*$").unwrap().text(
+                6,
+                Some(9),
+                &mut Choice::new(&mut dice, 0),
+            );
+            assert!((6..=9).contains(&text.unwrap().len()));
+        }
+    }
+}

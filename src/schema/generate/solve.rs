@@ -1,0 +1,408 @@
+//! A goal (schemas that hold together, for one place of the value) → a value.
+//!
+//! First the schemas are settled into one set of facets: what must all hold is joined, and where there is a choice of
+//! branches the decisions say which is tried first; a branch that leads nowhere is left for the next. Then a value is
+//! built from the facets. Every goal costs fuel, so the search ends; every level shares its room among its children, so
+//! values stay small. Start at [`Maker::solve`].
+
+use serde_json::{Value, json};
+
+use super::{
+    choice::Choice,
+    facets::{Facets, Types},
+    hint::Hint,
+    judge::{Judge, Tests},
+    likeness,
+    node::{Files, Node, Step},
+    number,
+    text::{self, Likeness},
+};
+
+/// Below this depth only what is required is made.
+const DEEP: u32 = 6;
+/// Below this depth nothing is made: a branch that needs more is left.
+const DEEPEST: u32 = 32;
+/// How many values are made for one place before giving up, where something bars some of them.
+const TRIES: u64 = 8;
+
+/// Makes the values of one attempt.
+pub(super) struct Maker<'a, 'd> {
+    pub(super) files: Files<'a>,
+    pub(super) choice: Choice<'d>,
+    pub(super) tests: Tests,
+    /// How many goals may still be set.
+    pub(super) fuel: u32,
+}
+
+/// What is asked of one place of the value.
+#[derive(Debug, Clone)]
+pub(super) struct Goal<'a> {
+    /// The schemas that must all hold.
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) hint: Hint<'a>,
+    pub(super) site: Site,
+}
+
+/// How much may stand at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site {
+    /// How many places below this one may be filled beyond what is required.
+    pub(super) room: u32,
+    pub(super) depth: u32,
+}
+
+impl Site {
+    /// Whether only what is required belongs here.
+    pub(super) fn is_lean(self) -> bool {
+        self.room == 0 || self.depth >= DEEP
+    }
+
+    /// The site of each of `count` children.
+    pub(super) fn child(self, count: usize) -> Self {
+        let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        Self {
+            room: self.room.saturating_sub(1) / count,
+            depth: self.depth + 1,
+        }
+    }
+}
+
+/// A goal on its way to facets.
+#[derive(Clone)]
+struct Draft<'a> {
+    pending: Vec<Node<'a>>,
+    forks: Vec<Fork<'a>>,
+    /// The references that were followed: one that applies in place a second time says nothing new.
+    followed: Vec<String>,
+    facets: Facets<'a>,
+    hint: Hint<'a>,
+    site: Site,
+}
+
+#[derive(Clone)]
+struct Fork<'a> {
+    branches: Vec<Node<'a>>,
+    /// Whether only one of them may hold.
+    exclusive: bool,
+}
+
+impl<'a> Maker<'a, '_> {
+    /// A value that reaches the goal.
+    pub(super) fn solve(&mut self, goal: Goal<'a>) -> Option<Value> {
+        if goal.site.depth > DEEPEST {
+            return None;
+        }
+        self.settle(Draft {
+            pending: goal.nodes,
+            forks: Vec::new(),
+            followed: Vec::new(),
+            facets: Facets::of(Types::ALL),
+            hint: goal.hint,
+            site: goal.site,
+        })
+    }
+
+    pub(super) fn judge(&mut self) -> Judge<'_, 'a> {
+        Judge {
+            files: self.files,
+            tests: &mut self.tests,
+            depth: 0,
+        }
+    }
+
+    fn settle(&mut self, mut draft: Draft<'a>) -> Option<Value> {
+        self.fuel = self.fuel.checked_sub(1)?;
+        while let Some(node) = draft.pending.pop() {
+            draft.take(node.step(self.files))?;
+        }
+        match draft.forks.pop() {
+            Some(fork) => self.fork(&draft, &fork),
+            None => self.build(&draft),
+        }
+    }
+
+    /// Tries the branches, the chosen one first.
+    fn fork(&mut self, draft: &Draft<'a>, fork: &Fork<'a>) -> Option<Value> {
+        for index in self.ranked(draft, &fork.branches) {
+            let mut next = draft.clone();
+            if fork.exclusive {
+                let others = fork
+                    .branches
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != index);
+                next.facets
+                    .barred
+                    .extend(others.map(|(_, node)| node.clone()));
+            }
+            next.pending.push(fork.branches[index].clone());
+            if let Some(value) = self.settle(next) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The branches that may lead somewhere, best first; among equally good ones the decision says which comes first.
+    fn ranked(&mut self, draft: &Draft<'a>, branches: &[Node<'a>]) -> Vec<usize> {
+        let likely = draft.hint.types(self.files);
+        let ranks = self.ranks(draft.site);
+        let mut ranked: Vec<(u32, usize)> = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let types = branch.types(self.files, 6).and(draft.facets.types);
+            if types != Types::NONE {
+                let unlikely = if types.meets(likely) { 0 } else { 100 };
+                ranked.push((unlikely + ranks.of(types.and(likely), types), index));
+            }
+        }
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let best = ranked.first().map_or(0, |(rank, _)| *rank);
+        let equals = ranked.iter().take_while(|(rank, _)| *rank == best).count();
+        if equals > 1 {
+            let first = self.choice.index(equals);
+            ranked[..equals].rotate_left(first);
+        }
+        ranked.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// Builds a value of one of the types that are left.
+    fn build(&mut self, draft: &Draft<'a>) -> Option<Value> {
+        if draft.facets.is_empty() {
+            return None;
+        }
+        if let Some(example) = self.example(draft) {
+            return Some(example);
+        }
+        if draft.facets.values.is_some() {
+            return self.listed(draft);
+        }
+        for types in self.kinds(draft) {
+            if let Some(value) = self.unbarred(draft, types) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The types that are left, likeliest first, each with its fraction where it is a number.
+    fn kinds(&mut self, draft: &Draft<'a>) -> Vec<Types> {
+        const KINDS: [Types; 6] = [
+            Types::STRING,
+            Types::OBJECT,
+            Types::NUMBER,
+            Types::BOOLEAN,
+            Types::ARRAY,
+            Types::NULL,
+        ];
+        let likely = draft.hint.types(self.files);
+        let ranks = self.ranks(draft.site);
+        let left = KINDS.iter().map(|kind| kind.and(draft.facets.types));
+        let mut kinds: Vec<Types> = left.filter(|kind| *kind != Types::NONE).collect();
+        kinds.sort_by_key(|kind| (!kind.meets(likely), ranks.of(*kind, *kind)));
+        let plain = kinds
+            .iter()
+            .take_while(|kind| kind.meets(likely) && **kind != Types::NULL)
+            .count();
+        if plain > 1 && !draft.site.is_lean() {
+            let first = self.choice.index(plain);
+            kinds[..plain].rotate_left(first);
+        }
+        kinds
+    }
+
+    /// Whether `null` comes first or last. It is the plainest, but seldom what an author wants to see.
+    fn ranks(&mut self, site: Site) -> Ranks {
+        let null_first = site.depth > 0 && (site.is_lean() || !self.choice.mostly(8));
+        Ranks {
+            null_first,
+            lean: site.is_lean(),
+        }
+    }
+
+    /// Makes values of one type until one is not barred.
+    fn unbarred(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
+        let before = self.choice.shift();
+        let tries = if draft.facets.barred.is_empty() {
+            1
+        } else {
+            TRIES
+        };
+        for attempt in 0..tries {
+            self.choice.set_shift(before + attempt);
+            let value = self.of_type(draft, types);
+            self.choice.set_shift(before);
+            let Some(value) = value else { continue };
+            if !self.is_barred(draft, &value) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
+        draft
+            .facets
+            .barred
+            .iter()
+            .any(|node| self.judge().accepts(node, value))
+    }
+
+    fn of_type(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
+        let facets = &draft.facets;
+        if types == Types::NULL {
+            return Some(Value::Null);
+        }
+        if types == Types::BOOLEAN {
+            return Some(Value::Bool(self.choice.below(2) == 1));
+        }
+        if types.meets(Types::NUMBER) {
+            return number::value(
+                &facets.number,
+                types,
+                likeness::number(draft.hint.name()),
+                &mut self.choice,
+            );
+        }
+        if types == Types::STRING {
+            let likeness = Likeness {
+                name: draft.hint.name(),
+                format: draft.hint.text("format", self.files),
+            };
+            return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice)
+                .map(Value::String);
+        }
+        if types == Types::ARRAY {
+            return self.array(&facets.array, &draft.hint, draft.site);
+        }
+        self.object(&facets.object, &draft.hint, draft.site)
+    }
+
+    /// One of the listed values that have the other facets, in the order in which they are written.
+    fn listed(&mut self, draft: &Draft<'a>) -> Option<Value> {
+        let facets = &draft.facets;
+        let mut fitting = facets.values.clone().unwrap_or_default();
+        fitting.retain(|value| self.judge().fits(facets, value));
+        if fitting.len() > 1 {
+            let written = draft.hint.listed(self.files);
+            let place = |value: &Value| {
+                written
+                    .iter()
+                    .position(|other| super::facets::same(other, value))
+            };
+            fitting.sort_by_key(|value| (value.is_null(), place(value).unwrap_or(usize::MAX)));
+        }
+        self.choice.pick(&fitting).cloned()
+    }
+
+    /// A written example that has all the facets, some of the time.
+    fn example(&mut self, draft: &Draft<'a>) -> Option<Value> {
+        let examples = draft.hint.examples(self.files);
+        if examples.is_empty() || self.choice.below(2) == 0 {
+            return None;
+        }
+        let first = self.choice.index(examples.len());
+        let ordered = examples[first..].iter().chain(&examples[..first]);
+        ordered
+            .copied()
+            .find(|example| self.judge().fits(&draft.facets, example))
+            .cloned()
+    }
+}
+
+/// In which order types are tried.
+#[derive(Debug, Clone, Copy)]
+struct Ranks {
+    null_first: bool,
+    lean: bool,
+}
+
+impl Ranks {
+    /// The rank of a branch that leaves these types.
+    fn of(self, likely: Types, types: Types) -> u32 {
+        let types = if likely == Types::NONE { types } else { likely };
+        if types == Types::NULL {
+            return if self.null_first { 0 } else { 50 };
+        }
+        if !self.lean {
+            return 1;
+        }
+        let composite = Types::ARRAY.or(Types::OBJECT);
+        if !types.meets(composite) {
+            1
+        } else if types.meets(Types::ARRAY) {
+            2
+        } else {
+            3
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// Adds what one more schema asks for; `None` where that leaves nothing.
+    fn take(&mut self, step: Step<'a>) -> Option<()> {
+        match step {
+            Step::Nothing => return None,
+            Step::Leaf(facets) => {
+                self.facets.meet(*facets);
+                return (!self.facets.is_empty()).then_some(());
+            }
+            Step::All(nodes) => self.pending.extend(nodes.into_iter().rev()),
+            Step::Any(branches) => self.forks.push(Fork {
+                branches,
+                exclusive: false,
+            }),
+            Step::One(branches) => self.forks.push(Fork {
+                branches,
+                exclusive: true,
+            }),
+            Step::Not(node) => match negated(&node) {
+                Some(negated) => self.pending.push(negated),
+                None => self.facets.barred.push(node),
+            },
+            Step::Jump { key, to, place } => self.jump(key, to, place),
+        }
+        Some(())
+    }
+
+    fn jump(&mut self, key: String, to: Node<'a>, place: Option<super::node::Place<'a>>) {
+        if self.followed.contains(&key) {
+            return;
+        }
+        self.followed.push(key);
+        self.pending.push(to);
+        if let Some(place) = place {
+            self.hint.enter(place);
+        }
+    }
+}
+
+/// The normal form of what breaks a schema, where it has one that says more than "not this".
+fn negated<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+    use jsonschema::canonical::{CanonicalKind, CanonicalView};
+    let Node::Normal(schema) = node else {
+        return None;
+    };
+    let mut schema = schema.clone();
+    for _ in 0..8 {
+        let CanonicalView::Reference(uri) = schema.view() else {
+            break;
+        };
+        schema = schema.definition(&uri)?;
+    }
+    let negated = schema.negate().ok()?;
+    (negated.kind() != CanonicalKind::Not).then_some(Node::Normal(negated))
+}
+
+/// The values to fall back on where nothing was found: one of each type.
+pub(super) fn plainest() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!(false),
+        json!(true),
+        json!(0),
+        json!(1),
+        json!(""),
+        json!([]),
+        json!({}),
+    ]
+}
