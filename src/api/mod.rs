@@ -175,7 +175,9 @@ impl Status {
         let digit = |at: usize| text.as_bytes().get(at).map(|digit| u16::from(digit.wrapping_sub(b'0')));
         match text {
             "default" => Some(Self::Default),
-            _ if text.len() == 3 && text.ends_with("XX") => digit(0).filter(|d| (1..=5).contains(d)).map(Self::Range),
+            _ if text.len() == 3 && text.ends_with("XX") => {
+                digit(0).filter(|d| (1..=5).contains(d)).map(Self::Range)
+            }
             _ => text.parse().ok().filter(|code| (100..=599).contains(code)).map(Self::Exact),
         }
     }

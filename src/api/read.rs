@@ -23,7 +23,12 @@ use crate::{
 pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
     let files = document.files().iter().map(|(uri, file)| (uri.to_string(), Arc::clone(&file.root)));
     let library = Library::new(files.collect()).map_err(|error| {
-        vec![document.root().error(Code::InvalidSchema, error.to_string()).help("give each schema its own `$id`")]
+        vec![
+            document
+                .root()
+                .error(Code::InvalidSchema, error.to_string())
+                .help("give each schema its own `$id`"),
+        ]
     })?;
     let mut reader = Reader { library, findings: Vec::new(), schemes: IndexMap::new() };
     let root = document.root();
@@ -207,7 +212,9 @@ impl Reader {
             Ok(schema) => Some(schema),
             Err(schema::Error::Schema { message, .. } | schema::Error::Library(message)) => {
                 let finding = node.error(Code::InvalidSchema, message);
-                self.findings.push(finding.help("a schema follows JSON Schema 2020-12; until it does, it judges nothing"));
+                self.findings.push(
+                    finding.help("a schema follows JSON Schema 2020-12; until it does, it judges nothing"),
+                );
                 None
             }
         }
@@ -227,7 +234,11 @@ impl Reader {
         for (name, node) in all {
             let broken = schema.map(|schema| schema.violations(node.value())).unwrap_or_default();
             if broken.is_empty() {
-                sound.push(Example { name, value: Arc::new(node.value().clone()), place: node.place().clone() });
+                sound.push(Example {
+                    name,
+                    value: Arc::new(node.value().clone()),
+                    place: node.place().clone(),
+                });
             }
             self.findings.extend(broken.into_iter().map(|violation| unsound(&node, violation)));
         }

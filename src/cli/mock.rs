@@ -100,7 +100,9 @@ impl Arguments {
         }
         let mut files: Vec<_> = BUILT_IN.files().collect();
         files.sort_by_key(|file| file.path());
-        let texts = files.into_iter().filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)));
+        let texts = files
+            .into_iter()
+            .filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)));
         texts.map(|(name, text)| Source::Text { name, text: text.into() }).collect()
     }
 }
@@ -156,7 +158,8 @@ fn understood(document: Document) -> Result<Read, Refused> {
         Ok((api, findings)) => Ok((Arc::new(api), findings)),
         Err(findings) => {
             let files = document.files().iter();
-            let texts = files.map(|(uri, file)| (Arc::clone(uri), (file.name.clone(), Arc::clone(&file.text))));
+            let texts =
+                files.map(|(uri, file)| (Arc::clone(uri), (file.name.clone(), Arc::clone(&file.text))));
             Err(Refused { findings, texts: texts.collect() })
         }
     }
@@ -183,17 +186,24 @@ fn banner(mock: &Mock, read: &[Read], url: &str, control: Option<&str>, colour: 
         text.push('\n');
     };
     for ((api, findings), book) in read.iter().zip(mock.books()) {
-        let name = |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
+        let name =
+            |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
         let shown = report::findings(findings, &name, colour);
         if !shown.is_empty() {
             line(shown.trim_end().to_owned());
         }
         line(format!("{} ({})", api.title, api.name()));
         for operation in &api.operations {
-            line(format!("  {:<7} {url}{}  {}", operation.method, operation.path, first_line(&operation.summary)));
+            line(format!(
+                "  {:<7} {url}{}  {}",
+                operation.method,
+                operation.path,
+                first_line(&operation.summary)
+            ));
         }
         for credential in book.credentials() {
-            let issuer = credential.issued_by.as_deref().map_or("nobody".to_owned(), |issuer| format!("`{issuer}`"));
+            let issuer =
+                credential.issued_by.as_deref().map_or("nobody".to_owned(), |issuer| format!("`{issuer}`"));
             line(format!("  token `{}`: issued by {issuer}, lives {}", credential.name, credential.lifetime));
             for reason in &credential.reasons {
                 line(format!("    because {reason}"));
@@ -205,7 +215,8 @@ fn banner(mock: &Mock, read: &[Read], url: &str, control: Option<&str>, colour: 
         line(format!("Swagger UI   {url}{prefix}/docs"));
         line(format!("control      {url}{prefix}/openapi.json"));
     }
-    let faults = read.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.severity == Severity::Error);
+    let faults =
+        read.iter().flat_map(|(_, findings)| findings).filter(|finding| finding.severity == Severity::Error);
     match faults.count() {
         0 => {}
         faults => line(format!("{faults} part(s) of the documents cannot be used, see above")),
@@ -221,7 +232,11 @@ fn first_line(text: &str) -> &str {
 /// Requests are told on standard error, one line each.
 fn log() {
     let ansi = colour() == Colour::Allowed;
-    let own = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(ansi).with_target(false).with_level(false);
+    let own = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(ansi)
+        .with_target(false)
+        .with_level(false);
     // A second start in one process keeps the first one's log.
     let _ = own.with_max_level(tracing::Level::INFO).try_init();
 }

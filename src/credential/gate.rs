@@ -43,10 +43,12 @@ impl Gate {
             let findings = schemes.iter().filter_map(|scheme| scheme.judge(request, judge));
             findings.collect::<Vec<Finding>>()
         });
-        let mut findings = failures.min_by_key(|findings| (findings.len(), distance(findings))).unwrap_or_default();
+        let mut findings =
+            failures.min_by_key(|findings| (findings.len(), distance(findings))).unwrap_or_default();
         findings.extend(self.parameters.iter().filter_map(|carrier| {
             // An absent parameter is told with the other parameters.
-            let text = values(request, carrier.part, &carrier.name).into_iter().find(|text| !text.is_empty())?;
+            let text =
+                values(request, carrier.part, &carrier.name).into_iter().find(|text| !text.is_empty())?;
             told(judge(carrier.credential, &text), carrier.part, &carrier.name, &carrier.place)
         }));
         findings
@@ -56,7 +58,11 @@ impl Gate {
 /// How far the worst finding is from a credential that would do: an expired one is the nearest.
 fn distance(findings: &[Finding]) -> usize {
     let order = [Code::TokenExpired, Code::InvalidCredential, Code::MissingCredential];
-    findings.iter().filter_map(|finding| order.iter().position(|code| *code == finding.code)).max().unwrap_or(0)
+    findings
+        .iter()
+        .filter_map(|finding| order.iter().position(|code| *code == finding.code))
+        .max()
+        .unwrap_or(0)
 }
 
 /// The values under a name in a part of the request.
@@ -100,7 +106,8 @@ impl Scheme {
         if scheme != "basic" || is_pair(&credential) {
             return None;
         }
-        let finding = self.finding(Code::InvalidCredential, "it is not the base64 of a user, a colon and a password");
+        let finding =
+            self.finding(Code::InvalidCredential, "it is not the base64 of a user, a colon and a password");
         Some(finding.help("RFC 7617, section 2: `Basic` and the base64 of `user:password`"))
     }
 
@@ -143,7 +150,13 @@ fn told(verdict: Verdict, part: Part, name: &str, rule: &Place) -> Option<Findin
             Some(told.help("get a new one"))
         }
         Verdict::Invalid(reason) => {
-            let told = finding(Code::InvalidCredential, part, name, format!("the token is not valid: {reason}"), rule);
+            let told = finding(
+                Code::InvalidCredential,
+                part,
+                name,
+                format!("the token is not valid: {reason}"),
+                rule,
+            );
             Some(told.help("send the token as it was issued"))
         }
         Verdict::Foreign => {

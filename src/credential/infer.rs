@@ -71,7 +71,9 @@ impl<'a> Inference<'a> {
         }) else {
             return;
         };
-        let Some(schema) = self.api.document.at(&content.place).and_then(|node| node.get("schema")) else { return };
+        let Some(schema) = self.api.document.at(&content.place).and_then(|node| node.get("schema")) else {
+            return;
+        };
         let mut fields = Vec::new();
         collect(&Field { pointer: Pointer::root(), node: schema, around: Vec::new() }, DEPTH, &mut fields);
         for field in fields {
@@ -80,15 +82,28 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn issuer(&mut self, index: usize, operation: &Operation, content: &Content, field: &Field<'_>, texts: [&str; 2]) {
-        let Some(said) = self.extension(&field.node, field.node.value().get("x-standin-token")) else { return };
+    fn issuer(
+        &mut self,
+        index: usize,
+        operation: &Operation,
+        content: &Content,
+        field: &Field<'_>,
+        texts: [&str; 2],
+    ) {
+        let Some(said) = self.extension(&field.node, field.node.value().get("x-standin-token")) else {
+            return;
+        };
         let name = field.pointer.last().unwrap_or_default();
         let is_said = field.node.value().get("x-standin-token").is_some();
         let creates = operation.method == http::Method::POST || operation.method == http::Method::PUT;
         if !is_said && !(creates && words::is_token(&name) && is_text(&field.node)) {
             return;
         }
-        let mut reasons = vec![format!("`{}` of its answer {}", field.pointer, if is_said { "says so" } else { "is named so" })];
+        let mut reasons = vec![format!(
+            "`{}` of its answer {}",
+            field.pointer,
+            if is_said { "says so" } else { "is named so" }
+        )];
         let Some(format) = self.format(&said, content, field, &mut reasons) else { return };
         let lifetime = lifetime(&said, operation, field, texts, &mut reasons, &self.api.document);
         let end = said.expires.as_deref().map_or_else(
@@ -98,13 +113,20 @@ impl<'a> Inference<'a> {
         if let Some(end) = &end {
             reasons.push(format!("`{}` tells its end", end.field));
         }
-        let credential = self.credential(said.name.unwrap_or_else(|| operation.id.clone()), format, lifetime, reasons);
+        let credential =
+            self.credential(said.name.unwrap_or_else(|| operation.id.clone()), format, lifetime, reasons);
         self.credentials[credential].issued_by = Some(operation.line());
         self.issuers.push(Issuer { operation: index, credential, token: field.pointer.clone(), end });
     }
 
     /// How the tokens at `field` are written; `None`, and a finding, where its schema has room for none that lives.
-    fn format(&mut self, said: &Extension, content: &Content, field: &Field<'_>, reasons: &mut Vec<String>) -> Option<Format> {
+    fn format(
+        &mut self,
+        said: &Extension,
+        content: &Content,
+        field: &Field<'_>,
+        reasons: &mut Vec<String>,
+    ) -> Option<Format> {
         let place = field.node.place();
         let schema = content.schema.as_ref()?.library().compile(&place.file, &place.pointer).ok()?;
         let opaque = opaque::ENCODINGS.map(Format::Opaque);
@@ -118,7 +140,8 @@ impl<'a> Inference<'a> {
         match chosen {
             Some(format) => reasons.push(format!("written as {format}")),
             None => {
-                let message = "the schema of this token has no room for an end and a signature; it is not judged";
+                let message =
+                    "the schema of this token has no room for an end and a signature; it is not judged";
                 let finding = field.node.error(Code::TokenWithoutRoom, message);
                 self.findings.push(Finding { severity: crate::finding::Severity::Warning, ..finding });
             }
@@ -127,7 +150,13 @@ impl<'a> Inference<'a> {
     }
 
     /// The credential of that name, made where there is none yet.
-    fn credential(&mut self, name: String, format: Format, lifetime: Lifetime, reasons: Vec<String>) -> usize {
+    fn credential(
+        &mut self,
+        name: String,
+        format: Format,
+        lifetime: Lifetime,
+        reasons: Vec<String>,
+    ) -> usize {
         if let Some(index) = self.credentials.iter().position(|known| known.name == name) {
             return index;
         }
@@ -145,7 +174,9 @@ impl<'a> Inference<'a> {
         let alternatives = alternatives.collect();
         let mut parameters = Vec::new();
         for parameter in &operation.parameters {
-            if parameter.part == Part::Path || !(words::is_token(&parameter.name) || parameter.token.is_some()) {
+            if parameter.part == Part::Path
+                || !(words::is_token(&parameter.name) || parameter.token.is_some())
+            {
                 continue;
             }
             let hint = Hint {
@@ -166,7 +197,9 @@ impl<'a> Inference<'a> {
     fn scheme(&mut self, scheme: &SecurityScheme) -> Scheme {
         let (name, carrier, is_bearer) = match &scheme.kind {
             SchemeKind::ApiKey { part, name } => (name.as_str(), format!("{part} `{name}`"), false),
-            SchemeKind::Http(http) => (scheme.name.as_str(), format!("`Authorization: {http}`"), http == "bearer"),
+            SchemeKind::Http(http) => {
+                (scheme.name.as_str(), format!("`Authorization: {http}`"), http == "bearer")
+            }
             SchemeKind::Bearer(_) => (scheme.name.as_str(), "`Authorization: bearer`".to_owned(), true),
             SchemeKind::Unseen => (scheme.name.as_str(), "the connection".to_owned(), false),
         };
@@ -185,13 +218,15 @@ impl<'a> Inference<'a> {
     fn carried(&mut self, hint: &Hint<'_>) -> usize {
         let node = self.api.document.at(hint.place);
         let said = node.and_then(|node| self.extension(&node, hint.token)).unwrap_or_default();
-        let named = said.name.as_ref().and_then(|name| self.credentials.iter().position(|known| known.name == *name));
+        let named =
+            said.name.as_ref().and_then(|name| self.credentials.iter().position(|known| known.name == *name));
         let (credential, reason) = match named {
             Some(index) => (index, "it says so".to_owned()),
             None => self.likeliest(hint).unwrap_or_else(|| {
                 let name = said.name.unwrap_or_else(|| hint.name.to_owned());
                 let lifetime = Lifetime { fixed: USUAL_LIFETIME, from_request: None };
-                let nobody = vec!["nobody issues it: any value is accepted, unless tokens are strict".to_owned()];
+                let nobody =
+                    vec!["nobody issues it: any value is accepted, unless tokens are strict".to_owned()];
                 let format = Format::Opaque(opaque::ENCODINGS[0]);
                 (self.credential(name, format, lifetime, nobody), "it is declared so".to_owned())
             }),
@@ -215,13 +250,18 @@ impl<'a> Inference<'a> {
         }
         let own = words::words(hint.name);
         let score = |issuer: &Issuer, operation: &Operation| {
-            let names = format!("{} {} {}", issuer.token, operation.id, self.credentials[issuer.credential].name);
+            let names =
+                format!("{} {} {}", issuer.token, operation.id, self.credentials[issuer.credential].name);
             let theirs = words::words(&names);
             own.iter().filter(|word| *word != "token" && *word != "x" && theirs.contains(word)).count()
         };
-        let best = issued().map(|(issuer, operation)| (score(issuer, operation), issuer.credential)).max_by_key(|(score, _)| *score);
+        let best = issued()
+            .map(|(issuer, operation)| (score(issuer, operation), issuer.credential))
+            .max_by_key(|(score, _)| *score);
         match best {
-            Some((score, credential)) if score > 0 => Some((credential, "their names share words".to_owned())),
+            Some((score, credential)) if score > 0 => {
+                Some((credential, "their names share words".to_owned()))
+            }
             Some((_, credential)) if self.issuers.len() == 1 => {
                 Some((credential, "it is the only token that the document issues".to_owned()))
             }
@@ -234,7 +274,9 @@ impl<'a> Inference<'a> {
         let said = match value {
             None => Ok(Extension::default()),
             Some(Value::Bool(false)) => return None,
-            Some(value) => serde_json::from_value::<Extension>(value.clone()).map_err(|error| error.to_string()),
+            Some(value) => {
+                serde_json::from_value::<Extension>(value.clone()).map_err(|error| error.to_string())
+            }
         };
         let said = said.and_then(|said| match said.lifetime.as_deref().map(str::parse::<SignedDuration>) {
             Some(Err(error)) => Err(format!("`lifetime`: {error}")),
@@ -270,7 +312,11 @@ fn collect<'a>(at: &Field<'a>, depth: usize, fields: &mut Vec<Field<'a>>) {
         return;
     }
     for part in at.node.get("allOf").iter().flat_map(Node::items) {
-        collect(&Field { pointer: at.pointer.clone(), node: part, around: at.around.clone() }, depth - 1, fields);
+        collect(
+            &Field { pointer: at.pointer.clone(), node: part, around: at.around.clone() },
+            depth - 1,
+            fields,
+        );
     }
     for (name, node) in at.node.get("properties").iter().flat_map(Node::entries) {
         let around = std::iter::once(at.node.clone()).chain(at.around.iter().cloned()).collect();
@@ -293,10 +339,13 @@ fn is_text(node: &Node<'_>) -> bool {
 
 fn looks_like_jwt(content: &Content, field: &Field<'_>) -> bool {
     let node = field.node.value();
-    let of_schema = node.get("examples").and_then(Value::as_array).into_iter().flatten().chain(node.get("example"));
-    let of_content = content.examples.iter().filter_map(|example| example.value.pointer(field.pointer.as_str()));
+    let of_schema =
+        node.get("examples").and_then(Value::as_array).into_iter().flatten().chain(node.get("example"));
+    let of_content =
+        content.examples.iter().filter_map(|example| example.value.pointer(field.pointer.as_str()));
     let mut samples = of_schema.chain(of_content).chain(node.get("default")).filter_map(Value::as_str);
-    node.get("format").is_some_and(|format| format == "jwt") || samples.any(|sample| sample.starts_with("eyJ"))
+    node.get("format").is_some_and(|format| format == "jwt")
+        || samples.any(|sample| sample.starts_with("eyJ"))
 }
 
 fn lifetime(

@@ -36,10 +36,7 @@ pub(super) enum Found {
 
 /// A token for the credential `name`; times in UNIX seconds.
 pub(super) fn mint(secret: &[u8], name: &str, now: i64, end: i64, dice: &mut Dice) -> Option<String> {
-    let header = Header {
-        kid: Some(KEY_ID.to_owned()),
-        ..Header::new(Algorithm::HS256)
-    };
+    let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
     let claims = Claims {
         iss: KEY_ID.to_owned(),
         sub: name.to_owned(),
@@ -76,7 +73,10 @@ pub(super) fn judge(secret: &[u8], name: &str, text: &str) -> Option<Found> {
 fn foreign(text: &str) -> Found {
     match jsonwebtoken::dangerous::insecure_decode::<Foreign>(text) {
         // A fractional `exp` is allowed (RFC 7519, section 2); the second in which it falls is its last.
-        #[expect(clippy::cast_possible_truncation, reason = "a float that is out of range saturates, which is meant")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a float that is out of range saturates, which is meant"
+        )]
         Ok(token) => Found::Foreign(token.claims.exp.map(|end| end.ceil() as i64)),
         Err(error) => Found::Wrong(format!("it cannot be read: {error}")),
     }

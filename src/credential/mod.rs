@@ -152,7 +152,13 @@ impl Book {
     }
 
     /// A token of `credentials()[credential]` that ends `lifetime` from `now`, in whole seconds (RFC 7519, section 2).
-    pub fn mint(&self, credential: usize, now: Timestamp, lifetime: SignedDuration, dice: &mut Dice) -> Option<Token> {
+    pub fn mint(
+        &self,
+        credential: usize,
+        now: Timestamp,
+        lifetime: SignedDuration,
+        dice: &mut Dice,
+    ) -> Option<Token> {
         let kind = self.credentials.get(credential)?;
         let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, opaque::LAST_END);
         let text = match kind.format {
@@ -180,11 +186,13 @@ impl Book {
 
     /// The first credential that `text` was minted for, and what it is found to be.
     pub fn recognise(&self, text: &str, now: Timestamp) -> Option<(&Credential, Verdict)> {
-        self.credentials.iter().enumerate().find_map(|(index, credential)| match self.judge_token(index, text, now) {
-            verdict @ (Verdict::Valid(Some(_)) | Verdict::Expired(_)) if self.is_ours(index, text) => {
-                Some((credential, verdict))
+        self.credentials.iter().enumerate().find_map(|(index, credential)| {
+            match self.judge_token(index, text, now) {
+                verdict @ (Verdict::Valid(Some(_)) | Verdict::Expired(_)) if self.is_ours(index, text) => {
+                    Some((credential, verdict))
+                }
+                _ => None,
             }
-            _ => None,
         })
     }
 
@@ -198,7 +206,14 @@ impl Book {
     }
 
     /// Puts fresh tokens, and their ends, where the operation's answer has them; `request` is the decoded body.
-    pub fn issue(&self, operation: usize, answer: &mut Value, request: Option<&Value>, now: Timestamp, dice: &mut Dice) {
+    pub fn issue(
+        &self,
+        operation: usize,
+        answer: &mut Value,
+        request: Option<&Value>,
+        now: Timestamp,
+        dice: &mut Dice,
+    ) {
         for issuer in self.issuers.iter().filter(|issuer| issuer.operation == operation) {
             let lifetime = self.lifetime(issuer.credential, request);
             let Some(token) = self.mint(issuer.credential, now, lifetime, dice) else { continue };

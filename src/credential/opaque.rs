@@ -145,7 +145,9 @@ fn decode(text: &str) -> Option<([u8; 16], Encoding)> {
     let encoding = *ENCODINGS.iter().find(|encoding| match encoding {
         Encoding::Uuid => text.len() == 36 && text.matches('-').count() == 4,
         Encoding::Hex(length) => text.len() == *length && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        Encoding::Base64Url(length) => text.len() == *length && !text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        Encoding::Base64Url(length) => {
+            text.len() == *length && !text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
     })?;
     let bytes = match encoding {
         Encoding::Base64Url(22) => URL_SAFE_NO_PAD.decode(text).ok()?,

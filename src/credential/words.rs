@@ -27,7 +27,19 @@ pub(super) fn words(name: &str) -> Vec<String> {
 /// Whether a field or parameter of this name holds a token that proves something. Tokens that only say where a list goes
 /// on, or that a form is ours, do not.
 pub(super) fn is_token(name: &str) -> bool {
-    let others = ["page", "next", "previous", "prev", "continuation", "cursor", "sync", "csrf", "xsrf", "device", "push"];
+    let others = [
+        "page",
+        "next",
+        "previous",
+        "prev",
+        "continuation",
+        "cursor",
+        "sync",
+        "csrf",
+        "xsrf",
+        "device",
+        "push",
+    ];
     let words = words(name);
     let last = words.last().map(String::as_str);
     matches!(last, Some("token" | "jwt")) && !words.iter().any(|word| others.contains(&word.as_str()))
@@ -36,7 +48,7 @@ pub(super) fn is_token(name: &str) -> bool {
 /// A lifetime that a text tells, as in "has a lifetime of 5m" or "is valid for 24 hours".
 pub(super) fn lifetime(text: &str) -> Option<(SignedDuration, String)> {
     static TOLD: LazyLock<Regex> = LazyLock::new(|| {
-        let pattern = r"(?i)\b(?:life ?times?|lives?|valid(?:ity)?|expires?|expir(?:y|ation)|ttl)\b[^.;\n]{0,40}?\b(\d{1,9})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b";
+        let pattern = r"(?i)\b(?:life ?times?|lives?|valid(?:ity)?|expires?|expir(?:y|ation)|ttl)\b[^.;(\n]{0,40}?\b(\d{1,9})\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b";
         Regex::new(pattern).expect("the pattern is constant and well-formed")
     });
     let told = TOLD.captures(text)?;
@@ -54,14 +66,25 @@ pub(super) fn lifetime(text: &str) -> Option<(SignedDuration, String)> {
 /// Whether a request field of this name is a lifetime in seconds.
 pub(super) fn is_lifetime(name: &str) -> bool {
     let name = words(name).join(" ");
-    let names = ["duration", "duration sec", "duration secs", "duration seconds", "ttl", "ttl seconds", "expires in"];
-    names.contains(&name.as_str()) || ["lifetime", "lifetime sec", "lifetime seconds"].contains(&name.as_str())
+    let names =
+        ["duration", "duration sec", "duration secs", "duration seconds", "ttl", "ttl seconds", "expires in"];
+    names.contains(&name.as_str())
+        || ["lifetime", "lifetime sec", "lifetime seconds"].contains(&name.as_str())
 }
 
 /// Whether an answer's field of this name tells a moment at which something ends.
 pub(super) fn is_end(name: &str) -> bool {
     let name = words(name).join(" ");
-    let names = ["expires", "expires at", "expire at", "expiry", "expiration", "exp", "valid until", "expiration time"];
+    let names = [
+        "expires",
+        "expires at",
+        "expire at",
+        "expiry",
+        "expiration",
+        "exp",
+        "valid until",
+        "expiration time",
+    ];
     names.contains(&name.as_str())
 }
 

@@ -127,7 +127,9 @@ impl Document {
             let mut unplaced: Vec<(&Pointer, &mut Option<Span>)> = findings
                 .iter_mut()
                 .filter_map(|finding| match &mut finding.location {
-                    Location::Document(place, span @ None) if place.file == *uri => Some((&place.pointer, span)),
+                    Location::Document(place, span @ None) if place.file == *uri => {
+                        Some((&place.pointer, span))
+                    }
                     _ => None,
                 })
                 .collect();
@@ -139,10 +141,7 @@ impl Document {
     }
 
     fn finding(code: Code, file: &Arc<str>, pointer: Pointer, message: impl Into<String>) -> Finding {
-        let place = Place {
-            file: Arc::clone(file),
-            pointer,
-        };
+        let place = Place { file: Arc::clone(file), pointer };
         Finding::error(code, Location::Document(place, None), message)
     }
 }

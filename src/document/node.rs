@@ -17,11 +17,7 @@ pub struct Node<'d> {
 
 impl<'d> Node<'d> {
     pub(super) fn new(document: &'d Document, file: Arc<str>, pointer: Pointer, value: &'d Value) -> Self {
-        Self {
-            document,
-            place: Place { file, pointer },
-            value,
-        }
+        Self { document, place: Place { file, pointer }, value }
     }
 
     /// The value as written.
@@ -96,10 +92,7 @@ impl<'d> Node<'d> {
     fn child(&self, key: &str, value: &'d Value) -> Self {
         Self {
             document: self.document,
-            place: Place {
-                file: Arc::clone(&self.place.file),
-                pointer: self.place.pointer.join(key),
-            },
+            place: Place { file: Arc::clone(&self.place.file), pointer: self.place.pointer.join(key) },
             value,
         }
     }

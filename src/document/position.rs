@@ -11,7 +11,8 @@ pub(super) fn spans(text: &str, pointers: &[&Pointer]) -> Vec<Option<Span>> {
     if pointers.is_empty() {
         return Vec::new();
     }
-    let mut found: HashMap<&str, Option<Span>> = pointers.iter().map(|pointer| (pointer.as_str(), None)).collect();
+    let mut found: HashMap<&str, Option<Span>> =
+        pointers.iter().map(|pointer| (pointer.as_str(), None)).collect();
     let mut path = Path::default();
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
@@ -86,12 +87,7 @@ fn convert(text: &str, marked: Marked) -> Span {
     let offset = byte_offset(text, marked.start);
     let end = byte_offset(text, marked.end).max(offset);
     let line = text[offset..end].lines().next().unwrap_or_default();
-    Span {
-        line: marked.start.line(),
-        column: marked.start.col() + 1,
-        offset,
-        length: line.trim_end().len(),
-    }
+    Span { line: marked.start.line(), column: marked.start.col() + 1, offset, length: line.trim_end().len() }
 }
 
 fn byte_offset(text: &str, marker: Marker) -> usize {

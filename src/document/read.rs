@@ -17,7 +17,9 @@ use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 pub(super) fn files(source: &Source, refused: &mut Refused) -> Document {
     let (name, uri) = identify(source);
     let mut document = Document {
-        name: Path::new(&name).file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned()),
+        name: Path::new(&name)
+            .file_stem()
+            .map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned()),
         files: IndexMap::new(),
     };
     let mut waiting = VecDeque::from([(uri, name)]);

@@ -121,11 +121,7 @@ fn names_in(key: &str, around: Names) -> Names {
         "content",
         "encoding",
     ];
-    if around == Names::Keywords && holds_names.contains(&key) {
-        Names::Chosen
-    } else {
-        Names::Keywords
-    }
+    if around == Names::Keywords && holds_names.contains(&key) { Names::Chosen } else { Names::Keywords }
 }
 
 fn trail_value<'v>(root: &'v Value, trail: &Trail<'_>) -> &'v Value {
@@ -140,7 +136,10 @@ fn fault(node: &Node<'_>, reference: &str) -> Option<Finding> {
     let at = node.raw("$ref").unwrap_or_else(|| node.clone());
     if node.document().at(&place).is_some() {
         let message = format!("`{reference}` leads back to itself");
-        return Some(at.error(Code::CircularReference, message).help("let one of the references hold the thing itself"));
+        return Some(
+            at.error(Code::CircularReference, message)
+                .help("let one of the references hold the thing itself"),
+        );
     }
     let message = format!("`{reference}` names nothing");
     Some(at.error(Code::UnresolvedReference, message).help(suggestion(node.document(), &place)))
@@ -153,10 +152,7 @@ fn is_anchor(document: &Document, place: &Place) -> bool {
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         text("$anchor").or_else(|| text("$dynamicAnchor")) == Some(name) && !name.is_empty()
     };
-    document
-        .files()
-        .get(&place.file)
-        .is_some_and(|file| any(&file.root, &declares))
+    document.files().get(&place.file).is_some_and(|file| any(&file.root, &declares))
 }
 
 fn any(value: &Value, test: &impl Fn(&Value) -> bool) -> bool {
@@ -178,10 +174,7 @@ fn suggestion(document: &Document, place: &Place) -> String {
     }
     let mut pointer = place.pointer.clone();
     while let Some(parent) = pointer.parent() {
-        let node = document.at(&Place {
-            file: Arc::clone(&place.file),
-            pointer: parent.clone(),
-        });
+        let node = document.at(&Place { file: Arc::clone(&place.file), pointer: parent.clone() });
         if let Some(members) = node.and_then(|node| node.value().as_object()) {
             let names: Vec<String> = members.keys().take(12).map(|name| format!("`{name}`")).collect();
             return match names.len() {

@@ -23,10 +23,8 @@ impl MediaType {
     pub fn parse(text: &str) -> Option<Self> {
         let essence = text.split(';').next()?.trim().to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/')?;
-        (!kind.is_empty() && !subtype.is_empty() && !essence.contains(char::is_whitespace)).then(|| Self {
-            written: text.trim().to_owned(),
-            essence: essence.clone(),
-        })
+        (!kind.is_empty() && !subtype.is_empty() && !essence.contains(char::is_whitespace))
+            .then(|| Self { written: text.trim().to_owned(), essence: essence.clone() })
     }
 
     /// Type and subtype in lower case, parameters left out.
@@ -84,7 +82,9 @@ impl Accept {
         let mut best: Option<(&'o T, (f32, usize))> = None;
         for candidate in offered {
             let rank = self.rank(media_type(candidate));
-            if rank.0 > 0.0 && best.is_none_or(|(_, held)| rank.0 > held.0 || (rank.0 >= held.0 && rank.1 < held.1)) {
+            if rank.0 > 0.0
+                && best.is_none_or(|(_, held)| rank.0 > held.0 || (rank.0 >= held.0 && rank.1 < held.1))
+            {
                 best = Some((candidate, rank));
             }
         }
@@ -110,7 +110,8 @@ mod tests {
     use super::*;
 
     fn chosen(accept: &str) -> Option<String> {
-        let offered = ["application/json", "application/xml", "text/plain"].map(|text| MediaType::parse(text).unwrap());
+        let offered =
+            ["application/json", "application/xml", "text/plain"].map(|text| MediaType::parse(text).unwrap());
         let accept = Accept::parse(&[accept.to_owned()]);
         accept.choose(&offered, |media_type| media_type).map(ToString::to_string)
     }

@@ -166,11 +166,7 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
 impl Response {
     /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self {
-            status,
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
     /// The text of a header field; `None` where it is absent or not ASCII.

@@ -132,22 +132,12 @@ pub struct Finding {
 impl Finding {
     /// Something that cannot be used as it is.
     pub fn error(code: Code, location: Location, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            location,
-            message: message.into(),
-            help: None,
-            rule: None,
-        }
+        Self { code, severity: Severity::Error, location, message: message.into(), help: None, rule: None }
     }
 
     /// Something worth knowing.
     pub fn warning(code: Code, location: Location, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, location, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, location, message) }
     }
 
     /// With what would be right.

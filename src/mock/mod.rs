@@ -30,12 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            seed: 0,
-            secret: "standin".to_owned(),
-            foreign: Foreign::default(),
-            prefer: Prefer::default(),
-        }
+        Self { seed: 0, secret: "standin".to_owned(), foreign: Foreign::default(), prefer: Prefer::default() }
     }
 }
 
@@ -69,7 +64,8 @@ pub struct Mock {
 impl Mock {
     /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
-        let inferred = apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
+        let inferred =
+            apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
         let (plan, mut findings) = plan::compile(apis);
         findings.extend(told.into_iter().flatten());
@@ -136,7 +132,8 @@ fn reply(route: &Route<'_>, request: &Request, answer: Answer<'_>, rendered: Ren
     });
     if response.status == StatusCode::UNAUTHORIZED {
         let names = route.operation.security.iter().flat_map(|requirement| &requirement.0);
-        let schemes: Vec<&SchemeKind> = names.filter_map(|name| Some(&route.api.schemes.get(name)?.kind)).collect();
+        let schemes: Vec<&SchemeKind> =
+            names.filter_map(|name| Some(&route.api.schemes.get(name)?.kind)).collect();
         response.headers.extend(plan::challenge(&schemes));
     }
     if request.method == Method::HEAD {

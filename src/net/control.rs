@@ -38,7 +38,8 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, prefix: &str) -> Self {
         let api = Interface { mock, documents };
-        let description = "Moves time, mints tokens, and tells what is served. Everything here acts on the mock only.";
+        let description =
+            "Moves time, mints tokens, and tells what is served. Everything here acts on the mock only.";
         let service = OpenApiService::new(api, "standin control interface", env!("CARGO_PKG_VERSION"))
             .description(description)
             .server(prefix);
@@ -327,7 +328,11 @@ impl Inspection {
 }
 
 fn refused(detail: &str) -> Json<Problem> {
-    Json(Problem { title: "The request cannot be carried out".to_owned(), status: 400, detail: detail.to_owned() })
+    Json(Problem {
+        title: "The request cannot be carried out".to_owned(),
+        status: 400,
+        detail: detail.to_owned(),
+    })
 }
 
 #[OpenApi]
@@ -354,14 +359,21 @@ impl Interface {
         let Some(shown) = self.documents.iter().find(|shown| shown.name == name.0) else {
             let names: Vec<&str> = self.documents.iter().map(|shown| shown.name.as_str()).collect();
             let detail = format!("there is no document `{}`; there is {}", name.0, names.join(", "));
-            return Fetched::Unknown(Json(Problem { title: "No such document".to_owned(), status: 404, detail }));
+            return Fetched::Unknown(Json(Problem {
+                title: "No such document".to_owned(),
+                status: 404,
+                detail,
+            }));
         };
         let mut document = shown.api.document.root().value().clone();
         let bases = match shown.api.base_paths.as_slice() {
             [] => vec![String::new()],
             some => some.to_vec(),
         };
-        document["servers"] = bases.iter().map(|base| json!({ "url": format!("{base}/"), "description": "this mock" })).collect();
+        document["servers"] = bases
+            .iter()
+            .map(|base| json!({ "url": format!("{base}/"), "description": "this mock" }))
+            .collect();
         Fetched::Document(Json(Any(document)))
     }
 
@@ -384,7 +396,8 @@ impl Interface {
     #[oai(path = "/tokens", method = "get", tag = "Area::Tokens", operation_id = "listCredentials")]
     async fn credentials(&self) -> Json<Vec<Kind>> {
         let books = self.documents.iter().zip(self.mock.books());
-        let kinds = books.flat_map(|(document, book)| book.credentials().iter().map(|known| kind(&document.name, known)));
+        let kinds = books
+            .flat_map(|(document, book)| book.credentials().iter().map(|known| kind(&document.name, known)));
         Json(kinds.collect())
     }
 
@@ -449,15 +462,25 @@ impl Interface {
         let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
         let now = self.mock.clock().now();
         let named = |known: &Credential| known.name == order.credential;
-        let found = self.mock.books().iter().find_map(|book| Some((book, book.credentials().iter().position(named)?)));
+        let found = self
+            .mock
+            .books()
+            .iter()
+            .find_map(|book| Some((book, book.credentials().iter().position(named)?)));
         let Some((book, index)) = found else {
             let known = self.mock.books().iter().flat_map(|book| book.credentials());
             let names: Vec<&str> = known.map(|known| known.name.as_str()).collect();
-            return Err(format!("there is no credential `{}`; there is {}", order.credential, names.join(", ")));
+            return Err(format!(
+                "there is no credential `{}`; there is {}",
+                order.credential,
+                names.join(", ")
+            ));
         };
         let credential = &book.credentials()[index];
         let lifetime = asked.unwrap_or(credential.lifetime.fixed);
-        let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_nanosecond().unsigned_abs().wrapping_mul(31) as u64);
+        let mut dice = Dice::seeded(
+            self.mock.options().seed ^ now.as_nanosecond().unsigned_abs().wrapping_mul(31) as u64,
+        );
         let token = book.mint(index, now, lifetime, &mut dice).ok_or("the token cannot be signed")?;
         Ok(Minted {
             credential: credential.name.clone(),

@@ -20,7 +20,8 @@ impl Docs {
             .map(|name| named(name, &format!("{prefix}/documents/{}", encoded(name))))
             .collect();
         urls.push(named("control interface", &format!("{prefix}/openapi.json")));
-        let config = Config::new(urls).try_it_out_enabled(true).display_request_duration(true).validator_url("none");
+        let config =
+            Config::new(urls).try_it_out_enabled(true).display_request_duration(true).validator_url("none");
         Self { prefix: prefix.to_owned(), config: Arc::new(config) }
     }
 
@@ -34,7 +35,9 @@ impl Docs {
         }
         let file = rest.strip_prefix("/docs/")?;
         Some(match utoipa_swagger_ui::serve(file, Arc::clone(&self.config)) {
-            Ok(Some(file)) => Response::builder().content_type(file.content_type).body(file.bytes.into_owned()),
+            Ok(Some(file)) => {
+                Response::builder().content_type(file.content_type).body(file.bytes.into_owned())
+            }
             _ => Response::builder().status(StatusCode::NOT_FOUND).finish(),
         })
     }
@@ -46,5 +49,7 @@ fn named(name: &str, url: &str) -> Url<'static> {
 }
 
 pub(super) fn encoded(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%2D", "-")
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
 }

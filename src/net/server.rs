@@ -55,7 +55,8 @@ impl Site {
         let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
         let prefix = options.control_prefix.as_deref().unwrap_or_default();
         let docs = Docs::new(prefix, &names);
-        let control = options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
+        let control =
+            options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
         Self { mock, control, docs, options }
     }
 
@@ -63,7 +64,8 @@ impl Site {
     fn is_control(&self, path: &str) -> bool {
         let Some(prefix) = &self.options.control_prefix else { return false };
         let rest = path.strip_prefix(prefix.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && self.mock.plan().methods(path).is_empty()
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            && self.mock.plan().methods(path).is_empty()
     }
 
     fn answer(&self, request: &Request) -> Response {
@@ -116,15 +118,20 @@ pub async fn serve(listener: Listener, site: Site, stop: impl Future<Output = ()
 
 async fn read(request: poem::Request, options: &Options) -> Request {
     let (parts, body) = request.into_parts();
-    let claimed = parts.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let waits = parts.headers.get("expect").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let claimed =
+        parts.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let waits = parts
+        .headers
+        .get("expect")
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
     let too_large = claimed.is_some_and(|length| length > options.body_limit as u64);
     let body = if too_large && waits {
         // The client asks before it sends (RFC 9110, section 10.1.1), so there is nothing to read.
         Body::TooLarge { limit: options.body_limit }
     } else {
         let whole = collect(body.into_async_read(), options.body_limit);
-        let late = |_| Body::Interrupted(format!("the body did not come within {} s", options.body_time.as_secs()));
+        let late =
+            |_| Body::Interrupted(format!("the body did not come within {} s", options.body_time.as_secs()));
         tokio::time::timeout(options.body_time, whole).await.unwrap_or_else(late)
     };
     Request {

@@ -65,7 +65,8 @@ impl Route<'_> {
         let bytes = match &request.body {
             Body::Whole(bytes) => bytes,
             Body::TooLarge { limit } => {
-                let finding = Finding::error(Code::BodyTooLarge, whole, format!("the body is over {limit} bytes"));
+                let finding =
+                    Finding::error(Code::BodyTooLarge, whole, format!("the body is over {limit} bytes"));
                 return checked.findings.push(finding.help("send less, or raise `--body-limit`"));
             }
             Body::Interrupted(why) => {
@@ -104,12 +105,14 @@ fn content_of<'d>(declared: &'d Declared, request: &Request) -> Result<&'d Conte
 
 fn unsupported(what: &str, declared: &Declared) -> Box<Finding> {
     let location = Location::Request(Part::Header, Pointer::root().join("content-type"));
-    let finding = Finding::error(Code::UnsupportedMediaType, location, format!("the operation does not take {what}"));
+    let finding =
+        Finding::error(Code::UnsupportedMediaType, location, format!("the operation does not take {what}"));
     Box::new(finding.help(offered(declared)).ruled_by(&declared.place))
 }
 
 fn offered(declared: &Declared) -> String {
-    let types: Vec<String> = declared.content.iter().map(|content| format!("`{}`", content.media_type)).collect();
+    let types: Vec<String> =
+        declared.content.iter().map(|content| format!("`{}`", content.media_type)).collect();
     format!("send a body of {}", types.join(" or "))
 }
 
@@ -134,9 +137,13 @@ fn read(content: &Content, bytes: &[u8], checked: &mut Checked) {
 
 /// The body as a value; `None` where its media type is none that is read.
 fn decoded(content: &Content, bytes: &[u8]) -> Result<Option<Value>, String> {
-    let text = || std::str::from_utf8(bytes).map_err(|error| format!("the body is not UTF-8 from byte {}", error.valid_up_to()));
+    let text = || {
+        std::str::from_utf8(bytes)
+            .map_err(|error| format!("the body is not UTF-8 from byte {}", error.valid_up_to()))
+    };
     if content.media_type.is_json() {
-        let value = serde_json::from_str(text()?).map_err(|error| format!("the body is not JSON: {error}"))?;
+        let value =
+            serde_json::from_str(text()?).map_err(|error| format!("the body is not JSON: {error}"))?;
         return Ok(Some(value));
     }
     if content.media_type.essence() == "application/x-www-form-urlencoded" {
@@ -153,7 +160,8 @@ fn form(schema: Option<&Schema>, text: &str) -> Value {
     let mut members = Map::new();
     for (name, value) in exchange::pairs(text) {
         let property = schema.and_then(|schema| schema.property(&name));
-        let value = property.map_or_else(|| Value::String(value.clone()), |schema| decode::text(&schema, &value));
+        let value =
+            property.map_or_else(|| Value::String(value.clone()), |schema| decode::text(&schema, &value));
         members.insert(name, value);
     }
     Value::Object(members)

@@ -117,11 +117,18 @@ impl Route<'_> {
             .or_else(|| Some((first, self.declared(Status::Range(first / 100))?)))
             .or_else(|| Some((first, self.declared(Status::Default)?)));
         let Some((sent, response)) = found else {
-            return Answer { why: format!("{code}, no response is declared for it"), ..problem_answer(first, findings) };
+            return Answer {
+                why: format!("{code}, no response is declared for it"),
+                ..problem_answer(first, findings)
+            };
         };
-        let content = response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
+        let content =
+            response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
         let source = content.map_or(Source::Empty, |content| {
-            let named = content.examples.iter().find(|example| example.name.as_deref().is_some_and(|name| names(name, code)));
+            let named = content
+                .examples
+                .iter()
+                .find(|example| example.name.as_deref().is_some_and(|name| names(name, code)));
             named.or(content.examples.first()).map_or(Source::Generated, Source::Example)
         });
         Answer {
@@ -143,12 +150,15 @@ impl Route<'_> {
         self.operation.responses.iter().find_map(|response| {
             let status = match response.status {
                 Status::Exact(status) if status >= 400 => status,
-                Status::Range(hundred @ 4..) => usual(code).iter().copied().find(|status| status / 100 == hundred)?,
+                Status::Range(hundred @ 4..) => {
+                    usual(code).iter().copied().find(|status| status / 100 == hundred)?
+                }
                 Status::Default => usual(code)[0],
                 _ => return None,
             };
             let examples = response.content.iter().flat_map(|content| &content.examples);
-            let by_example = examples.filter_map(|example| example.name.as_deref()).any(|name| names(name, code));
+            let by_example =
+                examples.filter_map(|example| example.name.as_deref()).any(|name| names(name, code));
             (by_example || names(&response.description, code)).then_some((status, response))
         })
     }
@@ -198,11 +208,16 @@ fn names(text: &str, code: Code) -> bool {
 }
 
 fn not_acceptable(response: &Response) -> Finding {
-    let types: Vec<String> = response.content.iter().map(|content| format!("`{}`", content.media_type)).collect();
+    let types: Vec<String> =
+        response.content.iter().map(|content| format!("`{}`", content.media_type)).collect();
     let location = Location::Request(Part::Header, Pointer::root().join("accept"));
-    Finding::error(Code::NotAcceptable, location, "the operation answers in none of the media types asked for")
-        .help(format!("accept {}", types.join(" or ")))
-        .ruled_by(&response.place)
+    Finding::error(
+        Code::NotAcceptable,
+        location,
+        "the operation answers in none of the media types asked for",
+    )
+    .help(format!("accept {}", types.join(" or ")))
+    .ruled_by(&response.place)
 }
 
 impl Source<'_> {

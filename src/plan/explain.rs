@@ -29,7 +29,13 @@ pub(super) enum Named {
 }
 
 /// Puts the first finding into `body`, which goes on satisfying `schema`.
-pub(super) fn explain(body: &mut Value, schema: Option<&Schema>, status: StatusCode, findings: &[Finding], named: Named) {
+pub(super) fn explain(
+    body: &mut Value,
+    schema: Option<&Schema>,
+    status: StatusCode,
+    findings: &[Finding],
+    named: Named,
+) {
     let Some(first) = findings.first() else { return };
     let whole = problem::document(status, findings);
     let is_problem = ["type", "title", "status", "detail"].iter().all(|field| body.get(field).is_some());

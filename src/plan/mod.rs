@@ -82,7 +82,12 @@ pub fn compile(apis: Vec<Arc<Api>>) -> (Plan, Vec<Finding>) {
 
 fn conflict(operation: &Operation, holder: &Api, first: Address) -> Finding {
     let other = &holder.operations[first.operation];
-    let message = format!("`{}` is declared as `{}` of `{}` already, which answers", operation.line(), other.path, holder.name());
+    let message = format!(
+        "`{}` is declared as `{}` of `{}` already, which answers",
+        operation.line(),
+        other.path,
+        holder.name()
+    );
     let location = Location::Document(operation.place.clone(), None);
     let mut finding = Finding::error(Code::PathConflict, location, message).ruled_by(&other.place);
     finding.severity = Severity::Warning;

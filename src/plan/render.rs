@@ -30,7 +30,9 @@ impl Answer<'_> {
             Source::Empty | Source::Problem => return None,
         };
         let named = match (self.source, self.findings.first()) {
-            (Source::Example(example), Some(first)) if example.name.as_deref() == Some(first.code.name()) => Named::ForTheKind,
+            (Source::Example(example), Some(first)) if example.name.as_deref() == Some(first.code.name()) => {
+                Named::ForTheKind
+            }
             _ => Named::Otherwise,
         };
         explain::explain(&mut body, schema, self.status, &self.findings, named);
@@ -50,21 +52,28 @@ impl Answer<'_> {
                 let body = body.filter(sound).or_else(|| generated(content.schema.as_ref(), dice));
                 let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
-                let media_type = if content.media_type.is_range() { "application/json" } else { &content.media_type.to_string() };
+                let media_type = if content.media_type.is_range() {
+                    "application/json"
+                } else {
+                    &content.media_type.to_string()
+                };
                 response.headers.extend(field("content-type", media_type));
                 response.body = written(&body, content.media_type.is_json());
                 response
             }
         };
         for declared in self.response.iter().flat_map(|response| &response.headers) {
-            response.headers.extend(header_value(declared, dice).and_then(|value| field(&declared.name, &value)));
+            response
+                .headers
+                .extend(header_value(declared, dice).and_then(|value| field(&declared.name, &value)));
         }
         Ok(response)
     }
 
     fn impossible(&self) -> (Finding, Response) {
         let location = Location::Response(Part::Body, Pointer::root());
-        let message = format!("no value was found that satisfies the schema of the {} answer", self.status.as_u16());
+        let message =
+            format!("no value was found that satisfies the schema of the {} answer", self.status.as_u16());
         let mut finding = Finding::error(Code::NoValidResponse, location, message);
         finding = finding.help("give the response an example that satisfies its schema");
         finding.rule = self.content.map(|content| content.place.clone());
@@ -92,7 +101,8 @@ fn header_value(declared: &Parameter, dice: &mut Dice) -> Option<String> {
     match example.or_else(generated)? {
         Value::String(text) => Some(text),
         Value::Array(items) => {
-            let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+            let texts =
+                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
             Some(texts.collect::<Vec<_>>().join(","))
         }
         value => Some(value.to_string()),

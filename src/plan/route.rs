@@ -44,12 +44,14 @@ impl Unrouted {
         match self {
             Self::Path => {
                 let message = format!("no document has the path `{path}`");
-                Finding::error(Code::UnknownRoute, location, message).help("`/_standin/documents` lists what is served")
+                Finding::error(Code::UnknownRoute, location, message)
+                    .help("`/_standin/documents` lists what is served")
             }
             Self::Method(methods) => {
                 let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
                 let message = format!("`{path}` has no operation for `{method}`");
-                Finding::error(Code::MethodNotAllowed, location, message).help(format!("it has {}", names.join(", ")))
+                Finding::error(Code::MethodNotAllowed, location, message)
+                    .help(format!("it has {}", names.join(", ")))
             }
         }
     }
@@ -133,7 +135,12 @@ impl Branch {
     }
 
     /// Every end that the segments lead to, the most particular first, each with the values of its templates.
-    fn collect<'b>(&'b self, segments: &[String], values: &mut Vec<String>, ends: &mut Vec<(&'b Self, Vec<String>)>) {
+    fn collect<'b>(
+        &'b self,
+        segments: &[String],
+        values: &mut Vec<String>,
+        ends: &mut Vec<(&'b Self, Vec<String>)>,
+    ) {
         let Some((segment, rest)) = segments.split_first() else {
             if !self.ends.is_empty() {
                 ends.push((self, values.clone()));
@@ -229,7 +236,10 @@ mod tests {
     #[test]
     fn a_path_without_the_method_tells_those_that_it_has() {
         let router = router(&["/pets"]);
-        assert_eq!(router.find(&Method::POST, "/pets"), Err(Unrouted::Method(vec![Method::GET, Method::HEAD])));
+        assert_eq!(
+            router.find(&Method::POST, "/pets"),
+            Err(Unrouted::Method(vec![Method::GET, Method::HEAD]))
+        );
         assert_eq!(router.find(&Method::POST, "/cats"), Err(Unrouted::Path));
         assert!(router.find(&Method::HEAD, "/pets").is_ok());
     }

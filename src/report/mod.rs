@@ -5,7 +5,8 @@
 use std::{fmt, sync::Arc};
 
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as MietteSeverity, SourceCode,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity as MietteSeverity,
+    SourceCode,
 };
 
 use crate::finding::{Finding, Location, Severity, Span};
@@ -28,7 +29,8 @@ pub fn findings(findings: &[Finding], texts: Texts<'_>, colour: Colour) -> Strin
         Colour::Allowed => GraphicalTheme::unicode(),
         Colour::Plain => GraphicalTheme::unicode_nocolor(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(110).with_context_lines(1).with_links(false);
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(110).with_context_lines(1).with_links(false);
     let mut text = String::new();
     for finding in findings {
         let annotated = Annotated::new(finding, texts);
@@ -96,6 +98,10 @@ impl Diagnostic for Annotated<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span?;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), span.offset, span.length.max(1)))))
+        Some(Box::new(std::iter::once(LabeledSpan::new(
+            Some("here".to_owned()),
+            span.offset,
+            span.length.max(1),
+        ))))
     }
 }

@@ -43,10 +43,7 @@ impl Clock {
 
     /// A stopped clock.
     pub fn frozen_at(time: Timestamp) -> Self {
-        Self(RwLock::new(State {
-            ahead: SignedDuration::ZERO,
-            frozen: Some(time),
-        }))
+        Self(RwLock::new(State { ahead: SignedDuration::ZERO, frozen: Some(time) }))
     }
 
     /// What it shows.
@@ -123,9 +120,7 @@ impl Clock {
 }
 
 fn shown(state: State) -> Timestamp {
-    state
-        .frozen
-        .unwrap_or_else(|| Timestamp::now().saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
+    state.frozen.unwrap_or_else(|| Timestamp::now().saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]

@@ -88,7 +88,8 @@ impl Library {
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
                 return Some((at.0, at.1, value));
             };
-            let resolved = self.registry.resolver(jsonschema::uri::from_str(&at.0).ok()?).lookup(reference).ok()?;
+            let resolved =
+                self.registry.resolver(jsonschema::uri::from_str(&at.0).ok()?).lookup(reference).ok()?;
             let (_, fragment) = reference.split_once('#').unwrap_or(("", ""));
             let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
             at = (resolved.resolver().base_uri().as_str().to_owned(), Pointer::from_escaped(pointer));
@@ -151,11 +152,7 @@ impl Schema {
 
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        self.0
-            .validator
-            .iter_errors(value)
-            .map(|error| self.violation(&error))
-            .collect()
+        self.0.validator.iter_errors(value).map(|error| self.violation(&error)).collect()
     }
 
     /// A value that satisfies the schema, decided by `dice`; `None` where nothing satisfies it, or nothing was found.
@@ -183,15 +180,15 @@ impl Schema {
 
     /// The schema as written, annotations included; references in it are not followed.
     pub fn written(&self) -> &Value {
-        self.0
-            .library
-            .node(&self.0.uri, &self.0.pointer)
-            .unwrap_or(&Value::Bool(true))
+        self.0.library.node(&self.0.uri, &self.0.pointer).unwrap_or(&Value::Bool(true))
     }
 
     /// The schema as written, a `$ref` that is all it says followed.
     pub fn resolved(&self) -> &Value {
-        self.0.library.followed(&self.0.uri, &self.0.pointer).map_or(&Value::Bool(true), |(_, _, value)| value)
+        self.0
+            .library
+            .followed(&self.0.uri, &self.0.pointer)
+            .map_or(&Value::Bool(true), |(_, _, value)| value)
     }
 
     /// The schema of the property `name`, where `properties` has it.
@@ -231,11 +228,7 @@ impl Schema {
 
 /// A pointer as a URI fragment (RFC 6901, section 6).
 fn fragment(pointer: &Pointer) -> String {
-    const KEEP: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-        .remove(b'/')
-        .remove(b'~')
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_');
+    const KEEP: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
     percent_encoding::utf8_percent_encode(pointer.as_str(), KEEP).to_string()
 }

@@ -67,15 +67,10 @@ impl<'a> Origin<'a> {
     fn of(schema: &'a Schema) -> Option<Self> {
         let files = Files(&schema.library().files);
         let (file, _) = schema.place();
-        let place = Place {
-            file,
-            schema: schema.written(),
-        };
+        let place = Place { file, schema: schema.written() };
         let node = match schema.canonical() {
             Some(canonical) if canonical.kind() == CanonicalKind::False => return None,
-            Some(canonical) if canonical.kind() != CanonicalKind::Raw => {
-                Node::Normal(canonical.clone())
-            }
+            Some(canonical) if canonical.kind() != CanonicalKind::Raw => Node::Normal(canonical.clone()),
             _ => Node::Written(place),
         };
         Some(Self { node, place, files })
@@ -109,14 +104,8 @@ impl<'a> Origin<'a> {
         });
         made.or_else(|| {
             let hint = Hint::new(vec![self.place], "");
-            let written = hint
-                .examples(self.files)
-                .into_iter()
-                .chain(hint.listed(self.files))
-                .cloned();
-            written
-                .chain(solve::plainest())
-                .find(|value| schema.is_valid(value))
+            let written = hint.examples(self.files).into_iter().chain(hint.listed(self.files)).cloned();
+            written.chain(solve::plainest()).find(|value| schema.is_valid(value))
         })
     }
 }

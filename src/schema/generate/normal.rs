@@ -3,16 +3,14 @@
 use jsonschema::{
     JsonType, JsonTypeSet,
     canonical::{
-        ArrayView, CanonicalSchema, CanonicalView, Distinctness, IntegerView, NumberView,
-        ObjectView, ObjectViolationView, StringView,
+        ArrayView, CanonicalSchema, CanonicalView, Distinctness, IntegerView, NumberView, ObjectView,
+        ObjectViolationView, StringView,
     },
 };
 use serde_json::Number;
 
 use super::{
-    facets::{
-        Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types,
-    },
+    facets::{Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types},
     node::{Files, Node, Step},
 };
 
@@ -56,16 +54,10 @@ fn jump<'a>(schema: &CanonicalSchema, uri: String, files: Files<'a>) -> Step<'a>
         return leaf(Facets::of(Types::ALL));
     };
     let place = uri.strip_prefix(TARGET).and_then(|encoded| {
-        let uri = percent_encoding::percent_decode_str(encoded)
-            .decode_utf8()
-            .ok()?;
+        let uri = percent_encoding::percent_decode_str(encoded).decode_utf8().ok()?;
         files.at(&uri)
     });
-    Step::Jump {
-        key: uri,
-        to: Node::Normal(to),
-        place,
-    }
+    Step::Jump { key: uri, to: Node::Normal(to), place }
 }
 
 fn types(set: JsonTypeSet) -> Types {
@@ -98,11 +90,7 @@ fn number<'a>(view: NumberView) -> Facets<'a> {
             steps: view.multiple_of,
             barred_steps: view.not_multiple_of,
         },
-        ..Facets::of(if view.excludes_integers {
-            Types::FRACTION
-        } else {
-            Types::NUMBER
-        })
+        ..Facets::of(if view.excludes_integers { Types::FRACTION } else { Types::NUMBER })
     }
 }
 
@@ -134,10 +122,7 @@ fn array<'a>(view: ArrayView) -> Facets<'a> {
             unique: view.distinctness == Distinctness::AllDistinct,
             repeated: view.distinctness == Distinctness::SomeRepeated,
             contains: contains.collect(),
-            layers: vec![Items {
-                prefix: nodes(view.prefix_items),
-                rest: view.items.map(Node::Normal),
-            }],
+            layers: vec![Items { prefix: nodes(view.prefix_items), rest: view.items.map(Node::Normal) }],
         },
         ..Facets::of(Types::ARRAY)
     }
@@ -165,19 +150,12 @@ fn object<'a>(view: ObjectView) -> Facets<'a> {
 fn broken<'a>(view: ObjectViolationView) -> Broken<'a> {
     match view {
         ObjectViolationView::NameFails(schema) => Broken::Name(Node::Normal(schema)),
-        ObjectViolationView::UndeclaredValueFails {
-            names,
-            patterns,
-            additional,
-        } => Broken::Undeclared {
-            names,
-            patterns,
-            node: Node::Normal(additional),
-        },
-        ObjectViolationView::PatternValueFails { pattern, schema } => Broken::Matching {
-            pattern,
-            node: Node::Normal(schema),
-        },
+        ObjectViolationView::UndeclaredValueFails { names, patterns, additional } => {
+            Broken::Undeclared { names, patterns, node: Node::Normal(additional) }
+        }
+        ObjectViolationView::PatternValueFails { pattern, schema } => {
+            Broken::Matching { pattern, node: Node::Normal(schema) }
+        }
     }
 }
 
@@ -189,7 +167,5 @@ fn broken<'a>(view: ObjectViolationView) -> Broken<'a> {
 )]
 pub(super) fn count(number: Option<&Number>) -> Option<u64> {
     let number = number?;
-    number
-        .as_u64()
-        .or_else(|| number.as_f64().map(|float| float as u64))
+    number.as_u64().or_else(|| number.as_f64().map(|float| float as u64))
 }

@@ -60,10 +60,7 @@ impl Site {
     /// The site of each of `count` children.
     pub(super) fn child(self, count: usize) -> Self {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-        Self {
-            room: self.room.saturating_sub(1) / count,
-            depth: self.depth + 1,
-        }
+        Self { room: self.room.saturating_sub(1) / count, depth: self.depth + 1 }
     }
 }
 
@@ -103,11 +100,7 @@ impl<'a> Maker<'a, '_> {
     }
 
     pub(super) fn judge(&mut self) -> Judge<'_, 'a> {
-        Judge {
-            files: self.files,
-            tests: &mut self.tests,
-            depth: 0,
-        }
+        Judge { files: self.files, tests: &mut self.tests, depth: 0 }
     }
 
     fn settle(&mut self, mut draft: Draft<'a>) -> Option<Value> {
@@ -126,14 +119,8 @@ impl<'a> Maker<'a, '_> {
         for index in self.ranked(draft, &fork.branches) {
             let mut next = draft.clone();
             if fork.exclusive {
-                let others = fork
-                    .branches
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| *other != index);
-                next.facets
-                    .barred
-                    .extend(others.map(|(_, node)| node.clone()));
+                let others = fork.branches.iter().enumerate().filter(|(other, _)| *other != index);
+                next.facets.barred.extend(others.map(|(_, node)| node.clone()));
             }
             next.pending.push(fork.branches[index].clone());
             if let Some(value) = self.settle(next) {
@@ -186,23 +173,14 @@ impl<'a> Maker<'a, '_> {
 
     /// The types that are left, likeliest first, each with its fraction where it is a number.
     fn kinds(&mut self, draft: &Draft<'a>) -> Vec<Types> {
-        const KINDS: [Types; 6] = [
-            Types::STRING,
-            Types::OBJECT,
-            Types::NUMBER,
-            Types::BOOLEAN,
-            Types::ARRAY,
-            Types::NULL,
-        ];
+        const KINDS: [Types; 6] =
+            [Types::STRING, Types::OBJECT, Types::NUMBER, Types::BOOLEAN, Types::ARRAY, Types::NULL];
         let likely = draft.hint.types(self.files);
         let ranks = self.ranks(draft.site);
         let left = KINDS.iter().map(|kind| kind.and(draft.facets.types));
         let mut kinds: Vec<Types> = left.filter(|kind| *kind != Types::NONE).collect();
         kinds.sort_by_key(|kind| (!kind.meets(likely), ranks.of(*kind, *kind)));
-        let plain = kinds
-            .iter()
-            .take_while(|kind| kind.meets(likely) && **kind != Types::NULL)
-            .count();
+        let plain = kinds.iter().take_while(|kind| kind.meets(likely) && **kind != Types::NULL).count();
         if plain > 1 && !draft.site.is_lean() {
             let first = self.choice.index(plain);
             kinds[..plain].rotate_left(first);
@@ -213,20 +191,13 @@ impl<'a> Maker<'a, '_> {
     /// Whether `null` comes first or last. It is the plainest, but seldom what an author wants to see.
     fn ranks(&mut self, site: Site) -> Ranks {
         let null_first = site.depth > 0 && (site.is_lean() || !self.choice.mostly(8));
-        Ranks {
-            null_first,
-            lean: site.is_lean(),
-        }
+        Ranks { null_first, lean: site.is_lean() }
     }
 
     /// Makes values of one type until one is not barred.
     fn unbarred(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
         let before = self.choice.shift();
-        let tries = if draft.facets.barred.is_empty() {
-            1
-        } else {
-            TRIES
-        };
+        let tries = if draft.facets.barred.is_empty() { 1 } else { TRIES };
         for attempt in 0..tries {
             self.choice.set_shift(before + attempt);
             let value = self.of_type(draft, types);
@@ -240,11 +211,7 @@ impl<'a> Maker<'a, '_> {
     }
 
     fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
-        draft
-            .facets
-            .barred
-            .iter()
-            .any(|node| self.judge().accepts(node, value))
+        draft.facets.barred.iter().any(|node| self.judge().accepts(node, value))
     }
 
     fn of_type(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
@@ -264,12 +231,9 @@ impl<'a> Maker<'a, '_> {
             );
         }
         if types == Types::STRING {
-            let likeness = Likeness {
-                name: draft.hint.name(),
-                format: draft.hint.text("format", self.files),
-            };
-            return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice)
-                .map(Value::String);
+            let likeness =
+                Likeness { name: draft.hint.name(), format: draft.hint.text("format", self.files) };
+            return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice).map(Value::String);
         }
         if types == Types::ARRAY {
             return self.array(&facets.array, &draft.hint, draft.site);
@@ -284,11 +248,7 @@ impl<'a> Maker<'a, '_> {
         fitting.retain(|value| self.judge().fits(facets, value));
         if fitting.len() > 1 {
             let written = draft.hint.listed(self.files);
-            let place = |value: &Value| {
-                written
-                    .iter()
-                    .position(|other| super::facets::same(other, value))
-            };
+            let place = |value: &Value| written.iter().position(|other| super::facets::same(other, value));
             fitting.sort_by_key(|value| (value.is_null(), place(value).unwrap_or(usize::MAX)));
         }
         self.choice.pick(&fitting).cloned()
@@ -302,10 +262,7 @@ impl<'a> Maker<'a, '_> {
         }
         let first = self.choice.index(examples.len());
         let ordered = examples[first..].iter().chain(&examples[..first]);
-        ordered
-            .copied()
-            .find(|example| self.judge().fits(&draft.facets, example))
-            .cloned()
+        ordered.copied().find(|example| self.judge().fits(&draft.facets, example)).cloned()
     }
 }
 
@@ -347,14 +304,8 @@ impl<'a> Draft<'a> {
                 return (!self.facets.is_empty()).then_some(());
             }
             Step::All(nodes) => self.pending.extend(nodes.into_iter().rev()),
-            Step::Any(branches) => self.forks.push(Fork {
-                branches,
-                exclusive: false,
-            }),
-            Step::One(branches) => self.forks.push(Fork {
-                branches,
-                exclusive: true,
-            }),
+            Step::Any(branches) => self.forks.push(Fork { branches, exclusive: false }),
+            Step::One(branches) => self.forks.push(Fork { branches, exclusive: true }),
             Step::Not(node) => match negated(&node) {
                 Some(negated) => self.pending.push(negated),
                 None => self.facets.barred.push(node),
@@ -395,14 +346,5 @@ fn negated<'a>(node: &Node<'a>) -> Option<Node<'a>> {
 
 /// The values to fall back on where nothing was found: one of each type.
 pub(super) fn plainest() -> Vec<Value> {
-    vec![
-        Value::Null,
-        json!(false),
-        json!(true),
-        json!(0),
-        json!(1),
-        json!(""),
-        json!([]),
-        json!({}),
-    ]
+    vec![Value::Null, json!(false), json!(true), json!(0), json!(1), json!(""), json!([]), json!({})]
 }

@@ -40,11 +40,7 @@ pub(super) fn value(
 /// A text that looks like the property's name; never where the format says more than the name.
 fn likely(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
     let says_more = |format: &str| format != "password" && format::is_known(format);
-    let formats = facets
-        .formats
-        .iter()
-        .map(String::as_str)
-        .chain(likeness.format);
+    let formats = facets.formats.iter().map(String::as_str).chain(likeness.format);
     if formats.into_iter().any(says_more) {
         return None;
     }
@@ -57,11 +53,8 @@ fn made(
     tests: &mut Tests,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
-    let patterns: Vec<Pattern> = facets
-        .patterns
-        .iter()
-        .filter_map(|pattern| Pattern::read(pattern))
-        .collect();
+    let patterns: Vec<Pattern> =
+        facets.patterns.iter().filter_map(|pattern| Pattern::read(pattern)).collect();
     let before = choice.shift();
     for attempt in 0..TRIES {
         choice.set_shift(before + attempt);
@@ -72,13 +65,8 @@ fn made(
         }
     }
     choice.set_shift(before);
-    let witnesses = facets
-        .patterns
-        .iter()
-        .filter_map(|pattern| jsonschema_regex::pattern_witness(pattern));
-    witnesses
-        .into_iter()
-        .find(|text| text_fits(text, facets, tests))
+    let witnesses = facets.patterns.iter().filter_map(|pattern| jsonschema_regex::pattern_witness(pattern));
+    witnesses.into_iter().find(|text| text_fits(text, facets, tests))
 }
 
 /// A text made from one of the facets; which one changes with each attempt.
@@ -94,10 +82,7 @@ fn candidate(
     let format = asserted.or_else(|| likeness.format.filter(|format| known(format)));
     let sources = patterns.len() as u64 + u64::from(format.is_some());
     let source = if sources == 0 { 0 } else { attempt % sources };
-    if let Some(pattern) = usize::try_from(source)
-        .ok()
-        .and_then(|index| patterns.get(index))
-    {
+    if let Some(pattern) = usize::try_from(source).ok().and_then(|index| patterns.get(index)) {
         return pattern.text(facets.min, facets.max, choice);
     }
     match format {
@@ -121,10 +106,7 @@ fn plain(min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> String {
         text.push_str(choice.word(&words::NOUNS));
     }
     // All words are ASCII: a byte is a character.
-    text.truncate(
-        max.and_then(|max| usize::try_from(max).ok())
-            .unwrap_or(usize::MAX),
-    );
+    text.truncate(max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX));
     if text.ends_with(' ') {
         text.pop();
         text.push('s');
