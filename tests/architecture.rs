@@ -1,8 +1,10 @@
 //! Keeps the house: layers, places of dependencies, names, and the documents that are made from code.
 #![expect(clippy::disallowed_methods, reason = "this test reads and writes the project's own files")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -233,7 +235,7 @@ fn the_list_of_findings_is_fresh() {
         "# Findings\n\nMade from `src/finding/code.rs` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n\n| code | meaning |\n|---|---|\n",
     );
     for code in Code::ALL {
-        text.push_str(&format!("| `{}` | {} |\n", code.name(), code.meaning()));
+        writeln!(text, "| `{}` | {} |", code.name(), code.meaning()).unwrap();
     }
     is_fresh("docs/findings.md", &text);
 }
@@ -244,14 +246,11 @@ fn the_description_of_the_command_line_is_fresh() {
         "# Command line\n\nMade from `--help` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n",
     );
     for command in [&["--help"][..], &["mock", "--help"]] {
-        let output =
-            std::process::Command::new(env!("CARGO_BIN_EXE_standin")).args(command).output().unwrap();
+        // `--help` shows what the environment sets, so there is none.
+        let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
         let help = String::from_utf8(output.stdout).unwrap();
-        text.push_str(&format!(
-            "\n## `standin {}`\n\n```text\n{}\n```\n",
-            command.join(" "),
-            help.trim_end()
-        ));
+        let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+        write!(text, "\n## `standin {}`\n\n```text\n{}\n```\n", command.join(" "), help.join("\n")).unwrap();
     }
     is_fresh("docs/cli.md", &text);
 }

@@ -1,5 +1,10 @@
 //! Runs what `README.md` says: its commands, and each `curl` with its answer.
 #![expect(clippy::disallowed_methods, reason = "this test reads the project's own files and its environment")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what fails here fails the test; what it ran is told"
+)]
 
 use std::{
     env, fs,
@@ -145,7 +150,10 @@ fn exchanges(block: &str) -> Vec<(String, String)> {
     for line in block.lines() {
         match (line.strip_prefix("$ "), exchanges.last_mut()) {
             (Some(command), _) => exchanges.push((command.to_owned(), String::new())),
-            (None, Some((_, answer))) => answer.push_str(&format!("{line}\n")),
+            (None, Some((_, answer))) => {
+                answer.push_str(line);
+                answer.push('\n');
+            }
             (None, None) => panic!("an answer stands before its command: {line}"),
         }
     }
