@@ -168,8 +168,9 @@ impl Inference<'_> {
     fn gate(&mut self, operation: &Operation) -> Gate {
         let api = self.api;
         let alternatives = operation.security.iter().map(|requirement| {
-            let schemes = requirement.0.iter().filter_map(|name| api.schemes.get(name));
-            schemes.map(|scheme| self.scheme(scheme)).collect()
+            let schemes =
+                requirement.0.iter().filter_map(|needed| Some((needed, api.schemes.get(&needed.scheme)?)));
+            schemes.map(|(needed, scheme)| self.scheme(scheme, &needed.scopes)).collect()
         });
         let alternatives = alternatives.collect();
         let mut parameters = Vec::new();
@@ -194,7 +195,7 @@ impl Inference<'_> {
         Gate { alternatives, parameters }
     }
 
-    fn scheme(&mut self, scheme: &SecurityScheme) -> Scheme {
+    fn scheme(&mut self, scheme: &SecurityScheme, scopes: &[String]) -> Scheme {
         let (name, carrier, is_bearer) = match &scheme.kind {
             SchemeKind::ApiKey { part, name } => (name.as_str(), format!("{part} `{name}`"), false),
             SchemeKind::Http(http) => {
@@ -211,7 +212,12 @@ impl Inference<'_> {
             place: &scheme.place,
             is_bearer,
         };
-        Scheme { kind: scheme.kind.clone(), credential: self.carried(&hint), place: scheme.place.clone() }
+        Scheme {
+            kind: scheme.kind.clone(),
+            credential: self.carried(&hint),
+            scopes: scopes.to_vec(),
+            place: scheme.place.clone(),
+        }
     }
 
     /// The credential that a carrier carries: the one it names, else the likeliest issued one, else one of its own.
@@ -227,7 +233,8 @@ impl Inference<'_> {
                 let lifetime = Lifetime { fixed: USUAL_LIFETIME, from_request: None };
                 let nobody =
                     vec!["nobody issues it: any value is accepted, unless tokens are strict".to_owned()];
-                let format = Format::Opaque(opaque::ENCODINGS[0]);
+                let opaque = Format::Opaque(opaque::ENCODINGS[0]);
+                let format = if hint.is_bearer { Format::Jwt } else { opaque };
                 (self.credential(name, format, lifetime, nobody), "it is declared so".to_owned())
             }),
         };

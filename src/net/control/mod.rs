@@ -258,7 +258,9 @@ impl Interface {
         let credential = &book.credentials()[index];
         let lifetime = asked.unwrap_or(credential.lifetime.fixed);
         let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_microsecond().unsigned_abs());
-        let token = book.mint(index, now, lifetime, &mut dice).ok_or("the token cannot be signed")?;
+        let scopes = order.scopes.as_deref().unwrap_or_default();
+        let token = book.mint_scoped(index, now, lifetime, scopes, &mut dice);
+        let token = token.ok_or("only a JWT can tell scopes, and this credential is opaque")?;
         Ok(Minted {
             credential: credential.name.clone(),
             token: token.text,

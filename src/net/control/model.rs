@@ -142,6 +142,9 @@ pub(super) struct Order {
     /// How long it lives from now, as in `5m`; negative for one that has ended. Without it, as long as the document says.
     #[oai(skip_serializing_if_is_none)]
     pub(super) lifetime: Option<String>,
+    /// The scopes that it tells; only a JWT can.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) scopes: Option<Vec<String>>,
 }
 
 /// A minted token.
