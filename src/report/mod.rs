@@ -38,6 +38,7 @@ pub fn findings(findings: &[Finding], texts: Texts<'_>, colour: Colour) -> Strin
         if handler.render_report(&mut text, &annotated).is_err() {
             text.push_str(&finding.to_string());
         }
+        text.push('\n');
     }
     text
 }
@@ -55,14 +56,12 @@ impl<'f> Annotated<'f> {
     fn new(finding: &'f Finding, texts: Texts<'_>) -> Self {
         let mut annotated = Self { finding, message: finding.message.clone(), source: None, span: None };
         if let Location::Document(place, span) = &finding.location {
-            let named = texts(&place.file);
-            let name = named.as_ref().map_or(&*place.file, |(name, _)| name.as_str());
+            // A file that could not be read has no text, and its finding names it.
+            let Some((name, text)) = texts(&place.file) else { return annotated };
             let at = span.map_or_else(String::new, |span| format!(":{}:{}", span.line, span.column));
             annotated.message = format!("{name}{at}: {}", finding.message);
-            if let (Some(span), Some((name, text))) = (span, named) {
-                annotated.source = Some(NamedSource::new(name, text));
-                annotated.span = Some(*span);
-            }
+            annotated.source = Some(NamedSource::new(name, text));
+            annotated.span = *span;
         }
         annotated
     }
