@@ -16,7 +16,7 @@ use crate::{
 
 /// Reads what `document` says, and what is wrong with it.
 ///
-/// An `Err` finding leaves out the part that it names, never the rest.
+/// A finding leaves out the part that it names, never the rest.
 ///
 /// # Errors
 /// The findings alone where the schemas of the document cannot be indexed at all.
@@ -36,15 +36,9 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     let operations = reader.operations(&root);
     let Reader { mut findings, schemes, .. } = reader;
     document.locate(&mut findings);
-    let info = root.get("info");
-    let api = Api {
-        title: info.and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned(),
-        base_paths: base_paths(&root),
-        operations,
-        schemes,
-        document: Arc::clone(&document),
-    };
-    Ok((api, findings))
+    let title = root.get("info").and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned();
+    let base_paths = base_paths(&root);
+    Ok((Api { document, title, base_paths, operations, schemes }, findings))
 }
 
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];

@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::ValueEnum;
 use include_dir::{Dir, include_dir};
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{Failure, colour};
 use crate::{
@@ -229,16 +230,16 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Requests are told on standard error, one line each.
+/// Requests are told on standard error, one line each, and each finding under its request.
 fn log() {
-    let ansi = colour() == Colour::Allowed;
-    let own = tracing_subscriber::fmt()
+    let plain = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(ansi)
+        .with_ansi(colour() == Colour::Allowed)
         .with_target(false)
         .with_level(false);
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), tracing::Level::INFO);
     // A second start in one process keeps the first one's log.
-    let _ = own.with_max_level(tracing::Level::INFO).try_init();
+    let _ = tracing_subscriber::registry().with(plain).with(own).try_init();
 }
 
 /// Ends with Ctrl-C, or with SIGTERM.

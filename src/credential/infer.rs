@@ -10,9 +10,9 @@ use super::{
     opaque, words,
 };
 use crate::{
-    api::{Api, Content, Operation, SchemeKind, SecurityScheme},
-    document::Node,
-    finding::{Code, Finding, Location, Part, Place, Pointer},
+    api::{Api, Content, Operation, SchemeKind, SecurityScheme, Status},
+    document::{Document, Node},
+    finding::{Code, Finding, Location, Part, Place, Pointer, Severity},
 };
 
 /// What `x-standin-token` may say. At a token's schema every field, at a carrier only the name.
@@ -60,11 +60,12 @@ struct Field<'a> {
     around: Vec<Node<'a>>,
 }
 
-impl<'a> Inference<'a> {
+impl Inference<'_> {
     fn issuers_of(&mut self, index: usize, operation: &Operation) {
-        let success = operation.responses.iter().find(|response| {
-            matches!(response.status, crate::api::Status::Exact(200..=299) | crate::api::Status::Range(2))
-        });
+        let success = operation
+            .responses
+            .iter()
+            .find(|response| matches!(response.status, Status::Exact(200..=299) | Status::Range(2)));
         let Some((response, content)) = success.and_then(|response| {
             let json = response.content.iter().find(|content| content.media_type.is_json())?;
             Some((response, json))
@@ -96,7 +97,8 @@ impl<'a> Inference<'a> {
         let name = field.pointer.last().unwrap_or_default();
         let is_said = field.node.value().get("x-standin-token").is_some();
         let creates = operation.method == http::Method::POST || operation.method == http::Method::PUT;
-        if !is_said && !(creates && words::is_token(&name) && is_text(&field.node)) {
+        let is_named_so = creates && words::is_token(&name) && is_text(&field.node);
+        if !is_said && !is_named_so {
             return;
         }
         let mut reasons = vec![format!(
@@ -137,14 +139,12 @@ impl<'a> Inference<'a> {
             _ => [&opaque[..], &[Format::Jwt]].concat(),
         };
         let chosen = candidates.into_iter().find(|format| fits(*format, &schema));
-        match chosen {
-            Some(format) => reasons.push(format!("written as {format}")),
-            None => {
-                let message =
-                    "the schema of this token has no room for an end and a signature; it is not judged";
-                let finding = field.node.error(Code::TokenWithoutRoom, message);
-                self.findings.push(Finding { severity: crate::finding::Severity::Warning, ..finding });
-            }
+        if let Some(format) = chosen {
+            reasons.push(format!("written as {format}"));
+        } else {
+            let message = "the schema of this token has no room for an end and a signature; it is not judged";
+            let finding = field.node.error(Code::TokenWithoutRoom, message);
+            self.findings.push(Finding { severity: Severity::Warning, ..finding });
         }
         chosen
     }
@@ -354,7 +354,7 @@ fn lifetime(
     field: &Field<'_>,
     texts: [&str; 2],
     reasons: &mut Vec<String>,
-    document: &crate::document::Document,
+    document: &Document,
 ) -> Lifetime {
     let from_request = said.lifetime_from.as_deref().map(Pointer::from_escaped).or_else(|| {
         let body = operation.body.as_ref()?.content.iter().find(|content| content.media_type.is_json())?;

@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn names_are_cut_into_words() {
-        assert_eq!(words("x-rockit-beauthToken"), ["x", "rockit", "beauth", "token"]);
-        assert!(is_token("federatedSessionToken") && is_token("access_token") && !is_token("nextPageToken"));
+        assert_eq!(words("x-shop-orderToken_2"), ["x", "shop", "order", "token", "2"]);
+        assert!(is_token("userSessionToken") && is_token("access_token") && !is_token("nextPageToken"));
         assert!(is_lifetime("durationSec") && is_end("expiresAt") && !is_end("expired"));
     }
 

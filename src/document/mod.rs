@@ -25,7 +25,7 @@ pub enum Source {
     Path(PathBuf),
     /// A text that is at hand already, under a name.
     Text {
-        /// The name shown to people, such as `rhombus.yaml`.
+        /// The name shown to people, such as `pets.yaml`.
         name: String,
         /// JSON or YAML.
         text: Arc<str>,

@@ -45,16 +45,16 @@ impl Path {
                     *key = Some((text.to_string(), span));
                     None
                 }
-                _ => self.value(span).map(|(pointer, _)| (pointer, span)),
+                _ => Some((self.value(span).0, span)),
             },
-            Event::Alias(..) => self.value(span),
+            Event::Alias(..) => Some(self.value(span)),
             Event::MappingStart(..) => {
-                let (at, shown) = self.value(span)?;
+                let (at, shown) = self.value(span);
                 self.open.push(Container::Mapping { at: at.clone(), key: None });
                 Some((at, shown))
             }
             Event::SequenceStart(..) => {
-                let (at, shown) = self.value(span)?;
+                let (at, shown) = self.value(span);
                 self.open.push(Container::Sequence { at: at.clone(), next: 0 });
                 Some((at, shown))
             }
@@ -67,17 +67,17 @@ impl Path {
     }
 
     /// The pointer of the value that begins here, and the span of its key, or its own where it has none.
-    fn value(&mut self, own: Marked) -> Option<(Pointer, Marked)> {
+    fn value(&mut self, own: Marked) -> (Pointer, Marked) {
         match self.open.last_mut() {
-            None => Some((Pointer::root(), own)),
+            None => (Pointer::root(), own),
             Some(Container::Mapping { at, key }) => {
                 // A key that is itself a container has no pointer; it stands as an empty name.
                 let (name, span) = key.take().unwrap_or((String::new(), own));
-                Some((at.join(name), span))
+                (at.join(name), span)
             }
             Some(Container::Sequence { at, next }) => {
                 *next += 1;
-                Some((at.join(*next - 1), own))
+                (at.join(*next - 1), own)
             }
         }
     }

@@ -86,11 +86,13 @@ impl<'a> Trail<'a> {
     }
 
     /// One step into an object.
+    #[must_use]
     pub fn key(&'a self, name: &'a str) -> Self {
         Self { parent: Some(self), step: Step::Key(name) }
     }
 
     /// One step into an array.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         Self { parent: Some(self), step: Step::Index(index) }
     }

@@ -155,5 +155,5 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
         response.body.clear();
     }
     debug_assert!(matches!(finding.code, Code::UnknownRoute | Code::MethodNotAllowed));
-    Reply { response, why: finding.to_string(), findings: vec![finding], operation: None }
+    Reply { response, why: finding.code.to_string(), findings: vec![finding], operation: None }
 }

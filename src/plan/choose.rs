@@ -70,7 +70,7 @@ impl Route<'_> {
             Status::Range(hundred) => (3, hundred * 100),
         };
         let Some(response) = responses.iter().min_by_key(rank) else {
-            return Ok(self.undeclared());
+            return Ok(undeclared());
         };
         let code = match response.status {
             Status::Exact(code) => code,
@@ -94,17 +94,6 @@ impl Route<'_> {
             findings: Vec::new(),
             why: format!("valid request, {}", source.told()),
         })
-    }
-
-    fn undeclared(&self) -> Answer<'_> {
-        Answer {
-            status: StatusCode::OK,
-            response: None,
-            content: None,
-            source: Source::Empty,
-            findings: Vec::new(),
-            why: "valid request, no response is declared".to_owned(),
-        }
     }
 
     fn failure(&self, findings: Vec<Finding>) -> Answer<'_> {
@@ -161,6 +150,18 @@ impl Route<'_> {
                 examples.filter_map(|example| example.name.as_deref()).any(|name| names(name, code));
             (by_example || names(&response.description, code)).then_some((status, response))
         })
+    }
+}
+
+/// The answer of an operation that declares no response at all.
+fn undeclared<'p>() -> Answer<'p> {
+    Answer {
+        status: StatusCode::OK,
+        response: None,
+        content: None,
+        source: Source::Empty,
+        findings: Vec::new(),
+        why: "valid request, no response is declared".to_owned(),
     }
 }
 

@@ -124,13 +124,13 @@ fn decode(segment: &str) -> String {
 
 impl Branch {
     fn template(&mut self, template: Template) -> &mut Self {
-        let at = self.templates.iter().position(|(held, _)| *held == template).unwrap_or_else(|| {
-            self.templates.push((template, Self::default()));
+        let known = self.templates.iter().position(|(held, _)| *held == template);
+        let at = known.unwrap_or_else(|| {
             // More fixed text is more particular, so it is tried first.
-            self.templates.sort_by_key(|(template, _)| std::cmp::Reverse(template.weight()));
-            0
+            let at = self.templates.partition_point(|(held, _)| held.weight() >= template.weight());
+            self.templates.insert(at, (template, Self::default()));
+            at
         });
-        let at = if at < self.templates.len() { at } else { 0 };
         &mut self.templates[at].1
     }
 

@@ -48,8 +48,7 @@ impl Clock {
 
     /// What it shows.
     pub fn now(&self) -> Timestamp {
-        let state = *self.0.read().unwrap_or_else(PoisonError::into_inner);
-        shown(state)
+        shown(*self.0.read().unwrap_or_else(PoisonError::into_inner), Timestamp::now())
     }
 
     /// Whether it is stopped.
@@ -57,70 +56,50 @@ impl Clock {
         self.0.read().unwrap_or_else(PoisonError::into_inner).frozen.is_some()
     }
 
-    /// Moves it by a duration, backwards where that is negative; a stopped one stays stopped.
+    /// Moves it as told, all at once: reset, then set, then advance, then freeze. A stopped clock stays stopped unless
+    /// it is told to run.
+    ///
+    /// # Errors
+    /// [`OutOfRange`], and it stays where it was.
+    pub fn apply(&self, change: &Move) -> Result<(), OutOfRange> {
+        let real = Timestamp::now();
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = if change.reset { State::default() } else { *state };
+        let mut time = change.set.unwrap_or_else(|| shown(next, real));
+        time = time.checked_add(change.advance).map_err(|_| OutOfRange)?;
+        let is_frozen = change.freeze.unwrap_or(next.frozen.is_some());
+        next.frozen = is_frozen.then_some(time);
+        if change.set.is_some() || !change.advance.is_zero() || (state.frozen.is_some() && !change.reset) {
+            next.ahead = time.duration_since(real);
+        }
+        *state = next;
+        Ok(())
+    }
+
+    /// Moves it by a duration, backwards where that is negative.
     ///
     /// # Errors
     /// [`OutOfRange`], and it stays where it was.
     pub fn advance(&self, by: SignedDuration) -> Result<(), OutOfRange> {
-        self.change(|state| {
-            match &mut state.frozen {
-                Some(time) => *time = time.checked_add(by).map_err(|_| OutOfRange)?,
-                None => state.ahead = state.ahead.checked_add(by).ok_or(OutOfRange)?,
-            }
-            Ok(())
-        })
-    }
-
-    /// Lets it show `time` now; a stopped one stays stopped.
-    ///
-    /// # Errors
-    /// [`OutOfRange`], and it stays where it was.
-    pub fn set(&self, time: Timestamp) -> Result<(), OutOfRange> {
-        self.change(|state| {
-            match &mut state.frozen {
-                Some(frozen) => *frozen = time,
-                None => state.ahead = time.duration_since(Timestamp::now()),
-            }
-            Ok(())
-        })
-    }
-
-    /// Stops it at what it shows.
-    pub fn freeze(&self) {
-        self.alter(|state| state.frozen = state.frozen.or(Some(shown(*state))));
-    }
-
-    /// Lets it run on from what it shows.
-    pub fn unfreeze(&self) {
-        self.alter(|state| {
-            if let Some(time) = state.frozen.take() {
-                state.ahead = time.duration_since(Timestamp::now());
-            }
-        });
-    }
-
-    /// Lets it show the machine's time again, running.
-    pub fn reset(&self) {
-        self.alter(|state| *state = State::default());
-    }
-
-    fn alter(&self, by: impl FnOnce(&mut State)) {
-        by(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    fn change(&self, by: impl FnOnce(&mut State) -> Result<(), OutOfRange>) -> Result<(), OutOfRange> {
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let mut next = *state;
-        by(&mut next)?;
-        let time = next.frozen.map_or_else(|| Timestamp::now().checked_add(next.ahead), Ok);
-        time.map_err(|_| OutOfRange)?;
-        *state = next;
-        Ok(())
+        self.apply(&Move { advance: by, ..Move::default() })
     }
 }
 
-fn shown(state: State) -> Timestamp {
-    state.frozen.unwrap_or_else(|| Timestamp::now().saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
+/// How to move a clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Move {
+    /// First lets it show the machine's time again, running.
+    pub reset: bool,
+    /// Then lets it show this time.
+    pub set: Option<Timestamp>,
+    /// Then moves it by a duration.
+    pub advance: SignedDuration,
+    /// Then stops it, or lets it run on; left out, it stays as it was.
+    pub freeze: Option<bool>,
+}
+
+fn shown(state: State, real: Timestamp) -> Timestamp {
+    state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]
@@ -130,14 +109,14 @@ mod tests {
     #[test]
     fn a_stopped_clock_moves_only_when_told_and_runs_on_from_there() {
         let clock = Clock::system();
-        clock.set("2030-01-01T00:00:00Z".parse().unwrap()).unwrap();
-        clock.freeze();
+        let time = "2030-01-01T00:00:00Z".parse().unwrap();
+        clock.apply(&Move { set: Some(time), freeze: Some(true), ..Move::default() }).unwrap();
         let stopped = clock.now();
-        assert_eq!(clock.now(), stopped);
+        assert_eq!((clock.now(), stopped), (time, time));
         clock.advance(SignedDuration::from_hours(24)).unwrap();
-        clock.unfreeze();
+        clock.apply(&Move { freeze: Some(false), ..Move::default() }).unwrap();
         assert!(clock.now().duration_since(stopped) >= SignedDuration::from_hours(24));
-        clock.reset();
+        clock.apply(&Move { reset: true, ..Move::default() }).unwrap();
         assert!(clock.now() < stopped);
     }
 

@@ -1,22 +1,24 @@
 //! The control interface, described by its own `OpenAPI` document.
 
+mod model;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use poem::{Endpoint, Response, Route, endpoint::BoxEndpoint};
-use poem_openapi::{
-    ApiResponse, Enum, Object, OpenApi, OpenApiService, Tags,
-    param::Path,
-    payload::Json,
-    types::{Any, Example},
-};
+use poem::{Endpoint, EndpointExt, Response, Route, endpoint::BoxEndpoint};
+use poem_openapi::{ApiResponse, OpenApi, OpenApiService, param::Path, payload::Json, types::Any};
 use serde_json::{Value, json};
 
+use self::model::{
+    Area, Document, Found, Health, Inspected, Kind, Level, Minted, Move, Operation, Order, Problem, Question,
+    State, Time,
+};
 use crate::{
     api::Api,
     credential::{Credential, Verdict},
     finding::{Finding, Severity},
     mock::Mock,
+    sandbox,
     schema::Dice,
 };
 
@@ -57,210 +59,9 @@ impl Endpoint for Control {
     }
 }
 
-use poem::EndpointExt as _;
-
 struct Interface {
     mock: Arc<Mock>,
     documents: Vec<Shown>,
-}
-
-#[derive(Tags)]
-enum Area {
-    /// What is served.
-    Documents,
-    /// The time that everything is judged by.
-    Clock,
-    /// Tokens for tests.
-    Tokens,
-    /// Whether it runs.
-    Health,
-}
-
-/// That the server runs.
-#[derive(Object)]
-struct Health {
-    /// Always `ok`.
-    status: String,
-    /// The version of the program.
-    version: String,
-    /// How many operations it serves.
-    operations: u64,
-}
-
-/// A document that is served.
-#[derive(Object)]
-struct Document {
-    /// Its name.
-    name: String,
-    /// The title that it gives its API.
-    title: String,
-    /// Where it can be fetched, with the mock as its server.
-    url: String,
-    /// Its operations.
-    operations: Vec<Operation>,
-    /// What was found in it.
-    findings: Vec<Found>,
-}
-
-/// An operation that is served.
-#[derive(Object)]
-struct Operation {
-    /// Its `operationId`, or its method and path.
-    id: String,
-    /// Its method.
-    method: String,
-    /// Its path template.
-    path: String,
-    /// Its summary.
-    summary: String,
-}
-
-/// Something that was found in a document.
-#[derive(Object)]
-struct Found {
-    /// The stable name of what is wrong.
-    code: String,
-    /// How bad it is.
-    severity: Level,
-    /// Where it is.
-    location: String,
-    /// What is.
-    message: String,
-    /// What would be right.
-    #[oai(skip_serializing_if_is_none)]
-    help: Option<String>,
-}
-
-/// How bad a finding is.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[oai(rename_all = "lowercase")]
-enum Level {
-    /// Worth knowing.
-    Warning,
-    /// Something cannot be used as it is.
-    Error,
-}
-
-/// What the clock shows.
-#[derive(Object)]
-struct Time {
-    /// The time now, in UTC.
-    #[oai(validator(min_length = 1))]
-    now: String,
-    /// Whether it stands still.
-    frozen: bool,
-}
-
-/// How to move the clock. Several fields are taken in the order reset, set, advance, freeze.
-#[derive(Object, Default)]
-#[oai(example, deny_unknown_fields)]
-struct Move {
-    /// Lets it show the machine's time again, running.
-    #[oai(skip_serializing_if_is_none)]
-    reset: Option<bool>,
-    /// Lets it show this time, as in `2030-01-01T00:00:00Z`.
-    #[oai(skip_serializing_if_is_none)]
-    set: Option<String>,
-    /// Moves it by a duration, as in `5m1s` or `-1h`.
-    #[oai(skip_serializing_if_is_none)]
-    advance: Option<String>,
-    /// Stops it, or lets it run on.
-    #[oai(skip_serializing_if_is_none)]
-    freeze: Option<bool>,
-}
-
-impl Example for Move {
-    fn example() -> Self {
-        Self { advance: Some("5m1s".to_owned()), ..Self::default() }
-    }
-}
-
-/// A kind of token that the documents know.
-#[derive(Object)]
-struct Kind {
-    /// Its name.
-    name: String,
-    /// The document that knows it.
-    document: String,
-    /// How it is written.
-    format: String,
-    /// How long it lives.
-    lifetime: String,
-    /// The operation that issues it.
-    #[oai(skip_serializing_if_is_none)]
-    issued_by: Option<String>,
-    /// Where it is carried.
-    carried_by: Vec<String>,
-    /// Why this is believed.
-    reasons: Vec<String>,
-}
-
-/// Which token to mint.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct Order {
-    /// The name of the credential.
-    credential: String,
-    /// How long it lives from now, as in `5m`; negative for one that has ended. Without it, as long as the document says.
-    #[oai(skip_serializing_if_is_none)]
-    lifetime: Option<String>,
-}
-
-/// A minted token.
-#[derive(Object)]
-struct Minted {
-    /// The credential that it is one of.
-    credential: String,
-    /// What is carried.
-    token: String,
-    /// The first moment at which it is refused.
-    expires: String,
-    /// Where it is carried.
-    carried_by: Vec<String>,
-}
-
-/// A token to look at.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct Question {
-    /// The token as it is carried.
-    token: String,
-}
-
-/// What a token is.
-#[derive(Object)]
-struct Inspected {
-    /// What it is found to be now.
-    state: State,
-    /// The credential that it is one of.
-    #[oai(skip_serializing_if_is_none)]
-    credential: Option<String>,
-    /// The first moment at which it is refused.
-    #[oai(skip_serializing_if_is_none)]
-    expires: Option<String>,
-}
-
-/// What a token is found to be.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[oai(rename_all = "lowercase")]
-enum State {
-    /// It was minted here and lives.
-    Valid,
-    /// It was minted here and is past its end.
-    Expired,
-    /// It was not minted here.
-    Unknown,
-}
-
-/// What was wrong with a request (RFC 9457).
-#[derive(Object)]
-struct Problem {
-    /// What kind of problem.
-    title: String,
-    /// The status.
-    status: u16,
-    /// What is wrong, and what would be right.
-    detail: String,
 }
 
 #[derive(ApiResponse)]
@@ -335,6 +136,7 @@ fn refused(detail: &str) -> Json<Problem> {
     })
 }
 
+#[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
 impl Interface {
     /// Tells that the server runs.
@@ -415,18 +217,8 @@ impl Interface {
     async fn inspect(&self, question: Json<Question>) -> Inspection {
         let now = self.mock.clock().now();
         let found = self.mock.books().iter().find_map(|book| book.recognise(&question.0.token, now));
-        let inspected = match found {
-            None => Inspected { state: State::Unknown, credential: None, expires: None },
-            Some((credential, verdict)) => {
-                let (state, end) = match verdict {
-                    Verdict::Expired(end) => (State::Expired, Some(end)),
-                    Verdict::Valid(end) => (State::Valid, end),
-                    Verdict::Invalid(_) | Verdict::Foreign => (State::Unknown, None),
-                };
-                let expires = end.map(|end| end.to_string());
-                Inspected { state, credential: Some(credential.name.clone()), expires }
-            }
-        };
+        let inspected =
+            found.map_or(Inspected::unknown(), |(credential, verdict)| inspected(credential, &verdict));
         Inspection::Is(Json(inspected))
     }
 }
@@ -438,49 +230,34 @@ impl Interface {
     }
 
     fn moved(&self, change: &Move) -> Result<(), String> {
-        let clock = self.mock.clock();
         let set = change.set.as_deref().map(|text| {
             let right = "write it as in `2030-01-01T00:00:00Z`";
             text.parse::<Timestamp>().map_err(|error| format!("`set` is no time: {error}; {right}"))
         });
         let advance = change.advance.as_deref().map(|text| duration("advance", text));
-        let (set, advance) = (set.transpose()?, advance.transpose()?);
-        if change.reset == Some(true) {
-            clock.reset();
-        }
-        set.map_or(Ok(()), |time| clock.set(time)).map_err(|error| error.to_string())?;
-        advance.map_or(Ok(()), |by| clock.advance(by)).map_err(|error| error.to_string())?;
-        match change.freeze {
-            Some(true) => clock.freeze(),
-            Some(false) => clock.unfreeze(),
-            None => {}
-        }
-        Ok(())
+        let change = sandbox::Move {
+            reset: change.reset == Some(true),
+            set: set.transpose()?,
+            advance: advance.transpose()?.unwrap_or_default(),
+            freeze: change.freeze,
+        };
+        self.mock.clock().apply(&change).map_err(|error| error.to_string())
     }
 
     fn minted(&self, order: &Order) -> Result<Minted, String> {
         let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
         let now = self.mock.clock().now();
-        let named = |known: &Credential| known.name == order.credential;
-        let found = self
-            .mock
-            .books()
-            .iter()
-            .find_map(|book| Some((book, book.credentials().iter().position(named)?)));
+        let wanted = |known: &Credential| known.name == order.credential;
+        let books = self.mock.books();
+        let found = books.iter().find_map(|book| Some((book, book.credentials().iter().position(wanted)?)));
         let Some((book, index)) = found else {
-            let known = self.mock.books().iter().flat_map(|book| book.credentials());
-            let names: Vec<&str> = known.map(|known| known.name.as_str()).collect();
-            return Err(format!(
-                "there is no credential `{}`; there is {}",
-                order.credential,
-                names.join(", ")
-            ));
+            let all = books.iter().flat_map(|book| book.credentials().iter().map(|one| one.name.as_str()));
+            let names = all.collect::<Vec<_>>().join(", ");
+            return Err(format!("there is no credential `{}`; there is {names}", order.credential));
         };
         let credential = &book.credentials()[index];
         let lifetime = asked.unwrap_or(credential.lifetime.fixed);
-        let mut dice = Dice::seeded(
-            self.mock.options().seed ^ now.as_nanosecond().unsigned_abs().wrapping_mul(31) as u64,
-        );
+        let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_microsecond().unsigned_abs());
         let token = book.mint(index, now, lifetime, &mut dice).ok_or("the token cannot be signed")?;
         Ok(Minted {
             credential: credential.name.clone(),
@@ -489,6 +266,15 @@ impl Interface {
             carried_by: credential.carried_by.clone(),
         })
     }
+}
+
+fn inspected(credential: &Credential, verdict: &Verdict) -> Inspected {
+    let (state, end) = match verdict {
+        Verdict::Expired(end) => (State::Expired, Some(*end)),
+        Verdict::Valid(end) => (State::Valid, *end),
+        Verdict::Invalid(_) | Verdict::Foreign => return Inspected::unknown(),
+    };
+    Inspected { state, credential: Some(credential.name.clone()), expires: end.map(|end| end.to_string()) }
 }
 
 fn duration(field: &str, text: &str) -> Result<SignedDuration, String> {
