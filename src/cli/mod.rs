@@ -34,7 +34,7 @@ enum Command {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     /// Documents were refused; the findings have been shown.
-    #[error("nothing is served: {0} document(s) refused")]
+    #[error("serve anything: {0} document(s) refused")]
     Refused(usize),
     #[error(transparent)]
     Net(#[from] crate::net::Error),

@@ -123,6 +123,8 @@ fn parse(text: &str, name: &str) -> Result<Value, Fault> {
     let options = serde_saphyr::options! {
         budget: None,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,
+        strict_booleans: true,
+        underscored_numbers_as_strings: true,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| yaml_fault(text, &error))
 }
@@ -139,7 +141,8 @@ fn yaml_fault(text: &str, error: &serde_saphyr::Error) -> Fault {
         span_at(text, usize::try_from(at.line()).ok()?, column)
     });
     let message = error.without_snippet().to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
+    let ends = [" at line ", ", set DuplicateKeyPolicy"];
+    let message = ends.iter().fold(message.as_str(), |text, end| text.split(end).next().unwrap_or_default());
     (span, message.lines().next().unwrap_or_default().to_owned())
 }
 

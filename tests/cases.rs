@@ -1,0 +1,379 @@
+//! End to end in memory: every page under `tests/cases` is asked of a mock, and its answers are compared.
+//!
+//! A page has, in this order: `yaml document [NAME]` blocks (with `yaml file NAME` beside them, all are written to a
+//! folder), `yaml options`, `text findings` of the documents, `text tokens`, and then exchanges: `http request`,
+//! `http response`, and after it, where they matter, `text findings` and `text why`. `yaml capture` gives names to values
+//! of the last answer, `yaml clock` moves the time, which stands still otherwise.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and reads and writes the pages and files that it is about"
+)]
+
+mod page;
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path, sync::Arc};
+
+use http::{HeaderMap, Method};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use standin::{
+    api::{self, Api},
+    credential::Foreign,
+    document::{self, Document, Refused, Source},
+    exchange::{Body, MediaType, Reply, Request},
+    finding::{Finding, Location, Severity},
+    mock::{self, Mock},
+    plan::Prefer,
+    sandbox::Clock,
+};
+
+use crate::page::{Block, Outcome, Page, Shown};
+
+const KNOWN: &[&str] = &[
+    "yaml document",
+    "json document",
+    "yaml file",
+    "json file",
+    "yaml options",
+    "text findings",
+    "text tokens",
+    "text why",
+    "http request",
+    "http response",
+    "yaml capture",
+    "yaml clock",
+];
+
+#[test]
+fn every_page_tells_what_the_mock_answers() {
+    page::check("tests/cases", KNOWN, run);
+}
+
+/// What a page's `yaml options` block may say.
+#[derive(Debug, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Options {
+    /// Built-in documents, before those on the page.
+    documents: Vec<String>,
+    seed: u64,
+    secret: String,
+    tokens: Tokens,
+    dynamic: bool,
+    /// What the clock shows at first.
+    clock: String,
+    body_limit: usize,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Tokens {
+    #[default]
+    Lenient,
+    Strict,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Move {
+    Advance(String),
+    Set(String),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            documents: Vec::new(),
+            seed: 0,
+            secret: "standin".to_owned(),
+            tokens: Tokens::Lenient,
+            dynamic: false,
+            clock: "2026-01-01T00:00:00Z".to_owned(),
+            body_limit: 10 * 1024 * 1024,
+        }
+    }
+}
+
+impl Options {
+    fn mock(&self) -> mock::Options {
+        mock::Options {
+            seed: self.seed,
+            secret: self.secret.clone(),
+            foreign: match self.tokens {
+                Tokens::Lenient => Foreign::Accepted,
+                Tokens::Strict => Foreign::Refused,
+            },
+            prefer: if self.dynamic { Prefer::Generated } else { Prefer::Examples },
+        }
+    }
+}
+
+fn run(page: &Page) -> Outcome {
+    let options = match page.blocks.iter().find(|block| block.is("yaml options")) {
+        Some(block) => yaml(block)?,
+        None => Options::default(),
+    };
+    let loaded = Loaded::new(page, &options);
+    let first = page.blocks.iter().position(|block| block.is("http request")).unwrap_or(page.blocks.len());
+    let mut shown = Vec::new();
+    let about_documents = |words: &str| page.blocks[..first].iter().position(|block| block.is(words));
+    match (about_documents("text findings"), loaded.findings.is_empty()) {
+        (Some(block), _) => shown.push(Shown { block, text: loaded.findings.clone() }),
+        (None, true) => {}
+        (None, false) => {
+            return Err((1, format!("the documents have findings that are not shown:\n{}", loaded.findings)));
+        }
+    }
+    let Some(mock) = loaded.mock else {
+        return if first == page.blocks.len() { Ok(shown) } else { Err((1, "nothing is served".to_owned())) };
+    };
+    shown.extend(about_documents("text tokens").map(|block| Shown { block, text: tokens(&mock) }));
+    Walk { page, mock, options, captured: BTreeMap::new(), reply: None }.from(first, &mut shown)?;
+    Ok(shown)
+}
+
+fn yaml<T: serde::de::DeserializeOwned>(block: &Block) -> Result<T, (usize, String)> {
+    serde_saphyr::from_str(&block.text).map_err(|error| (block.line, error.to_string()))
+}
+
+/// The documents of a page, loaded: the mock of them, where none is refused, and what was found in them.
+struct Loaded {
+    mock: Option<Mock>,
+    findings: String,
+}
+
+impl Loaded {
+    fn new(page: &Page, options: &Options) -> Self {
+        let is_document = |block: &&Block| block.is("yaml document") || block.is("json document");
+        let is_file = |block: &&Block| block.is("yaml file") || block.is("json file");
+        let documents = page.blocks.iter().filter(is_document);
+        let needs_files = page
+            .blocks
+            .iter()
+            .any(|block| is_file(&block) || block.words.iter().any(|word| word == "latin-1"));
+        let folder = needs_files.then(|| page::folder(page));
+        let built_in = options.documents.iter().map(|path| {
+            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+            Source::Text { name: path.clone(), text: text.into() }
+        });
+        let own = documents.map(|block| {
+            let ending = &block.words[0];
+            let name = block.words.get(2).cloned().unwrap_or_else(|| format!("document.{ending}"));
+            match &folder {
+                None => Source::Text { name, text: block.text.as_str().into() },
+                Some(folder) => {
+                    page::write(folder, &name, block);
+                    Source::Path(folder.join(name))
+                }
+            }
+        });
+        let sources: Vec<Source> = built_in.chain(own).collect();
+        if let Some(folder) = &folder {
+            page.blocks.iter().filter(is_file).for_each(|block| page::write(folder, &block.words[2], block));
+        }
+        let mut loaded = Self::of(&sources, options);
+        if let Some(folder) = folder {
+            let path = format!("{}/", folder.display());
+            loaded.findings = loaded.findings.replace(&format!("file://{path}"), "").replace(&path, "");
+        }
+        loaded
+    }
+
+    fn of(sources: &[Source], options: &Options) -> Self {
+        let (mut apis, mut told) = (Vec::new(), String::new());
+        for source in sources {
+            match document::load(source).and_then(understood) {
+                Ok((api, findings)) => {
+                    told.push_str(&findings_text(&findings));
+                    apis.push(api);
+                }
+                Err(refused) => told.push_str(&findings_text(&refused.findings)),
+            }
+        }
+        if apis.len() < sources.len() {
+            return Self { mock: None, findings: told };
+        }
+        let clock = Arc::new(Clock::frozen_at(options.clock.parse().unwrap()));
+        let (mock, mut findings) = Mock::new(apis.clone(), clock, options.mock());
+        for api in &apis {
+            api.document.locate(&mut findings);
+        }
+        told.push_str(&findings_text(&findings));
+        Self { mock: Some(mock), findings: told }
+    }
+}
+
+fn understood(document: Document) -> Result<(Arc<Api>, Vec<Finding>), Refused> {
+    match api::read(Arc::new(document)) {
+        Ok((api, findings)) => Ok((Arc::new(api), findings)),
+        Err(findings) => Err(Refused { findings, ..Refused::default() }),
+    }
+}
+
+fn findings_text(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let severity = match finding.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let at = match &finding.location {
+            Location::Document(place, Some(span)) => {
+                let name = place.file.strip_prefix("standin://documents/").unwrap_or(&place.file);
+                format!("{name}:{}:{}", span.line, span.column)
+            }
+            location => location.to_string(),
+        };
+        writeln!(text, "{severity} {} at {at}\n  {}", finding.code, finding.message).unwrap();
+        if let Some(help) = &finding.help {
+            writeln!(text, "  help: {help}").unwrap();
+        }
+    }
+    text
+}
+
+fn tokens(mock: &Mock) -> String {
+    let mut text = String::new();
+    for known in mock.books().iter().flat_map(|book| book.credentials()) {
+        let issuer = known.issued_by.as_deref().unwrap_or("nobody");
+        writeln!(text, "{}: issued by {issuer}, lives {}, {}", known.name, known.lifetime, known.format)
+            .unwrap();
+        for reason in &known.reasons {
+            writeln!(text, "  because {reason}").unwrap();
+        }
+    }
+    text
+}
+
+/// The exchanges of a page, one after the other.
+struct Walk<'p> {
+    page: &'p Page,
+    mock: Mock,
+    options: Options,
+    captured: BTreeMap<String, String>,
+    reply: Option<Reply>,
+}
+
+impl Walk<'_> {
+    fn from(mut self, first: usize, shown: &mut Vec<Shown>) -> Result<(), (usize, String)> {
+        for (at, block) in self.page.blocks.iter().enumerate().skip(first) {
+            if block.is("http request") {
+                let request = self.request(block)?;
+                self.reply = Some(self.mock.answer(&request));
+            } else if block.is("yaml clock") {
+                self.move_clock(&yaml(block)?).map_err(|why| (block.line, why))?;
+            } else if block.is("yaml capture") {
+                self.capture(&yaml(block)?).map_err(|why| (block.line, why))?;
+            } else if let Some(reply) = &self.reply {
+                let text = match block.words[1].as_str() {
+                    "response" => self.named(at, response_text(reply))?,
+                    "findings" => findings_text(&reply.findings),
+                    "why" => reply.why.clone(),
+                    _ => continue,
+                };
+                shown.push(Shown { block: at, text });
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, block: &Block) -> Result<Request, (usize, String)> {
+        let text = self.filled(&block.text).map_err(|why| (block.line, why))?;
+        let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
+        let mut lines = head.lines();
+        let (method, target) = lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
+        let method =
+            Method::from_bytes(method.as_bytes()).map_err(|error| (block.line, error.to_string()))?;
+        let mut request = Request::new(method, target.trim());
+        for line in lines {
+            let (name, value) = line.split_once(':').ok_or((block.line, format!("`{line}` has no colon")))?;
+            request = request.header(name, value.trim());
+        }
+        let bytes = block.bytes(body.strip_suffix('\n').unwrap_or(body));
+        request.body = self.received(&request.headers, bytes);
+        Ok(request)
+    }
+
+    /// The body as the server hands it on.
+    fn received(&self, headers: &HeaderMap, bytes: Vec<u8>) -> Body {
+        let claimed = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
+        let limit = self.options.body_limit;
+        match claimed {
+            Some(length) if bytes.len() < length => Body::Interrupted("the body ended early".to_owned()),
+            _ if bytes.len() > limit => Body::TooLarge { limit },
+            _ => Body::Whole(bytes.into()),
+        }
+    }
+
+    /// A text with the captured values in the place of their names.
+    fn filled(&self, text: &str) -> Result<String, String> {
+        let mut parts = text.split("{{");
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, after) = part.split_once("}}").ok_or("`{{` has no `}}`")?;
+            filled.push_str(self.captured.get(name).ok_or(format!("nothing is captured as `{name}`"))?);
+            filled.push_str(after);
+        }
+        Ok(filled)
+    }
+
+    /// An answer's text with names in the place of the values that the next block captures, so that it reads well.
+    fn named(&self, response: usize, text: String) -> Result<String, (usize, String)> {
+        let Some(block) = self.page.blocks.get(response + 1).filter(|block| block.is("yaml capture")) else {
+            return Ok(text);
+        };
+        let values = self.values(&yaml(block)?).map_err(|why| (block.line, why))?;
+        Ok(values.iter().fold(text, |text, (name, value)| text.replace(value, &format!("{{{{{name}}}}}"))))
+    }
+
+    fn capture(&mut self, pointers: &BTreeMap<String, String>) -> Result<(), String> {
+        let values = self.values(pointers)?;
+        self.captured.extend(values);
+        Ok(())
+    }
+
+    fn values(&self, pointers: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+        let bytes = self.reply.as_ref().map_or(&[][..], |reply| &reply.response.body);
+        let body: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let value = |pointer: &str| -> Result<String, String> {
+            let found = body.pointer(pointer).ok_or_else(|| format!("the answer has no `{pointer}`"))?;
+            Ok(found.as_str().map_or_else(|| found.to_string(), str::to_owned))
+        };
+        pointers.iter().map(|(name, pointer)| Ok((name.clone(), value(pointer)?))).collect()
+    }
+
+    fn move_clock(&self, to: &Move) -> Result<(), String> {
+        let clock = self.mock.clock();
+        let moved = match to {
+            Move::Advance(by) => {
+                clock.advance(by.parse::<SignedDuration>().map_err(|error| error.to_string())?)
+            }
+            Move::Set(time) => clock.set(time.parse::<Timestamp>().map_err(|error| error.to_string())?),
+        };
+        moved.map_err(|error| error.to_string())
+    }
+}
+
+fn response_text(Reply { response, .. }: &Reply) -> String {
+    let mut text = format!("{}\n", response.status);
+    let mut fields: Vec<(&str, String)> = response
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    fields.sort();
+    for (name, value) in fields {
+        writeln!(text, "{name}: {value}").unwrap();
+    }
+    if !response.body.is_empty() {
+        let media_type = response.header("content-type").and_then(MediaType::parse);
+        let json =
+            media_type.filter(MediaType::is_json).and_then(|_| serde_json::from_slice(&response.body).ok());
+        let body = json.map_or_else(
+            || String::from_utf8_lossy(&response.body).into_owned(),
+            |value: Value| serde_json::to_string_pretty(&value).unwrap(),
+        );
+        writeln!(text, "\n{body}").unwrap();
+    }
+    text
+}
