@@ -143,12 +143,19 @@ enum Level {
 
 /// What the clock shows.
 #[derive(Object)]
+#[oai(example)]
 struct Time {
     /// The time now, in UTC.
     #[oai(validator(min_length = 1))]
     now: String,
     /// Whether it stands still.
     frozen: bool,
+}
+
+impl Example for Time {
+    fn example() -> Self {
+        Self { now: "2030-01-01T00:00:00Z".to_owned(), frozen: false }
+    }
 }
 
 /// How to move the clock. Several fields are taken in the order reset, set, advance, freeze.
@@ -197,13 +204,19 @@ struct Kind {
 
 /// Which token to mint.
 #[derive(Object)]
-#[oai(deny_unknown_fields)]
+#[oai(example, deny_unknown_fields)]
 struct Order {
     /// The name of the credential.
     credential: String,
     /// How long it lives from now, as in `5m`; negative for one that has ended. Without it, as long as the document says.
     #[oai(skip_serializing_if_is_none)]
     lifetime: Option<String>,
+}
+
+impl Example for Order {
+    fn example() -> Self {
+        Self { credential: "authentication".to_owned(), lifetime: Some("5m".to_owned()) }
+    }
 }
 
 /// A minted token.
