@@ -17,6 +17,7 @@ const ARTEFACTS = resolve(ROOT, process.env.STANDIN_ARTEFACTS || 'target/test-ar
 const DOCUMENTS = ['device-sessions', 'rhombus', 'rockitplay'];
 const CONTROL = 'control interface';
 const PATIENCE = 15_000;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 let mock, browser;
 
@@ -66,7 +67,7 @@ test('device-sessions: a session is created', async () => {
     });
     const { status, body } = await execute(create);
     assert.equal(status, 200);
-    assert.match(body.data.token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+    assert.match(body.data.token, JWT);
     assert.match(await create.locator('.curl').innerText(), new RegExp(`'${mock.url}/api/sessions'`));
   });
 });
@@ -95,7 +96,7 @@ test('rockitplay: login, authentication and the protected operation', async () =
   });
 });
 
-test('control interface: the clock is read', async () => {
+test('control interface: the clock is read and a token is minted', async () => {
   await inPage('control-interface', [], async (page) => {
     await choose(page, CONTROL, 'standin control interface');
     assert.ok((await page.locator('.opblock').count()) >= 8, 'its operations are listed');
@@ -103,6 +104,9 @@ test('control interface: the clock is read', async () => {
     assert.equal(status, 200);
     assert.equal(body.frozen, false);
     assert.ok(Math.abs(Date.parse(body.now) - Date.now()) < 60_000, body.now);
+    const minted = await execute(await tryOut(page, 'mintToken'));
+    assert.equal(minted.status, 201);
+    assert.match(minted.body.token, JWT);
   });
 });
 
@@ -158,6 +162,11 @@ test('a page of another origin uses the mock, and not the control interface', as
       const refused = await ask('/be/v1/apps', { headers: json, credentials });
       assert.equal(refused.status, 401, refused.failed);
       assert.equal((await ask('/nowhere', { headers: json, credentials })).status, 404);
+      // Headers that pages are not shown by default are, with credentials as well.
+      for (const mode of ['include', 'omit']) {
+        const misused = await ask('/be/v1/login', { credentials: mode });
+        assert.deepEqual([misused.status, misused.headers?.allow], [405, 'POST'], mode);
+      }
 
       const clock = async () => Date.parse((await (await fetch(`${mock.url}/_standin/clock`)).json()).now);
       const before = await clock();
@@ -195,7 +204,8 @@ async function asked({ url, init }) {
     const response = await fetch(url, { ...rest, ...body });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json');
-    return { type: response.type, status: response.status, body: json ? JSON.parse(text) : text };
+    const headers = Object.fromEntries(response.headers);
+    return { type: response.type, status: response.status, headers, body: json ? JSON.parse(text) : text };
   } catch (error) {
     return { failed: String(error) };
   }
@@ -213,7 +223,7 @@ async function walk(page) {
   const auth = await execute(authentication);
   assert.equal(auth.status, 200);
   assert.equal(auth.body.status, 'success');
-  assert.match(auth.body.auth.token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  assert.match(auth.body.auth.token, JWT);
   return { authentication, session, auth: auth.body.auth.token };
 }
 
@@ -284,12 +294,19 @@ async function inPage(name, expected, steps) {
     try {
       await steps(page);
     } finally {
-      if (name) await page.screenshot({ path: join(ARTEFACTS, `swagger-${name}.png`), fullPage: true });
+      if (name) await keep(page, name);
     }
     if (expected !== 'any') assert.deepEqual({ strays, errors }, { strays: [], errors: [] });
   } finally {
     await context.close();
   }
+}
+
+// Keeps a screenshot of the whole page, with nothing pointed at.
+async function keep(page, name) {
+  await page.mouse.move(0, 0);
+  const path = join(ARTEFACTS, `swagger-${name}.png`);
+  await page.screenshot({ path, fullPage: true, animations: 'disabled' });
 }
 
 // Starts the mock and waits until it answers.
@@ -310,6 +327,7 @@ async function startMock() {
   // Whatever ends this test also ends the mock.
   const kill = () => ended || child.kill('SIGKILL');
   process.on('exit', kill);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   const stop = async () => {
     if (!ended) child.kill('SIGTERM');
     await Promise.race([end, sleep(PATIENCE, undefined, { ref: false })]);
