@@ -1,11 +1,10 @@
 //! Reads who issues tokens and who carries them, from names, descriptions and examples; `x-standin-token` is the last word.
 
 use jiff::SignedDuration;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Book, Credential, End, Foreign, Format, Issuer, Lifetime, Unit, fits,
+    Book, Credential, End, Extension, Foreign, Format, Issuer, Lifetime, Unit, Written, fits,
     gate::{Carrier, Gate, Scheme},
     opaque, words,
 };
@@ -14,17 +13,6 @@ use crate::{
     document::{Document, Node},
     finding::{Code, Finding, Location, Part, Place, Pointer, Severity},
 };
-
-/// What `x-standin-token` may say. At a token's schema every field, at a carrier only the name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Extension {
-    name: Option<String>,
-    format: Option<String>,
-    lifetime: Option<String>,
-    lifetime_from: Option<String>,
-    expires: Option<String>,
-}
 
 /// How long a token lives when nothing says it.
 const USUAL_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
@@ -132,11 +120,11 @@ impl Inference<'_> {
         let place = field.node.place();
         let schema = content.schema.as_ref()?.library().compile(&place.file, &place.pointer).ok()?;
         let opaque = opaque::ENCODINGS.map(Format::Opaque);
-        let candidates: Vec<Format> = match said.format.as_deref() {
-            Some("jwt") => vec![Format::Jwt],
-            Some("opaque") => opaque.to_vec(),
-            _ if looks_like_jwt(content, field) => [&[Format::Jwt][..], &opaque].concat(),
-            _ => [&opaque[..], &[Format::Jwt]].concat(),
+        let candidates: Vec<Format> = match said.format {
+            Some(Written::Jwt) => vec![Format::Jwt],
+            Some(Written::Opaque) => opaque.to_vec(),
+            None if looks_like_jwt(content, field) => [&[Format::Jwt][..], &opaque].concat(),
+            None => [&opaque[..], &[Format::Jwt]].concat(),
         };
         let chosen = candidates.into_iter().find(|format| fits(*format, &schema));
         if let Some(format) = chosen {
@@ -285,10 +273,6 @@ impl Inference<'_> {
                 serde_json::from_value::<Extension>(value.clone()).map_err(|error| error.to_string())
             }
         };
-        let said = said.and_then(|said| match said.lifetime.as_deref().map(str::parse::<SignedDuration>) {
-            Some(Err(error)) => Err(format!("`lifetime`: {error}")),
-            _ => Ok(said),
-        });
         match said {
             Ok(said) => Some(said),
             Err(message) => {
@@ -379,7 +363,7 @@ fn lifetime(
     let own = std::iter::once(described(&field.node)).chain(ends.map(|(_, node)| described(&node)));
     let around = field.around.iter().map(described).chain(texts.map(str::to_owned));
     let told = own.chain(around).find_map(|text| words::lifetime(&text));
-    let fixed = match (said.lifetime.as_deref().and_then(|text| text.parse().ok()), told) {
+    let fixed = match (said.lifetime, told) {
         (Some(said), _) => {
             reasons.push(format!("`x-standin-token` gives it {said:#}"));
             said

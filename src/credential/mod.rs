@@ -5,6 +5,7 @@
 //! ([`Book::issue`]) and judges the ones that come back ([`Book::judge`]). A token carries its end and a signature, so
 //! nothing is remembered: every replica with the same secret judges alike. Time and chance are passed in.
 
+mod extension;
 mod gate;
 mod infer;
 mod jwt;
@@ -16,7 +17,10 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-pub use self::infer::infer;
+pub use self::{
+    extension::{Extension, Written, extension_schema},
+    infer::infer,
+};
 use self::{gate::Gate, jwt::Life, opaque::Encoding};
 use crate::{
     exchange::Request,
