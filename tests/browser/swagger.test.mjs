@@ -17,6 +17,7 @@ const ARTEFACTS = resolve(ROOT, process.env.STANDIN_ARTEFACTS || 'target/test-ar
 const DOCUMENTS = ['device-sessions', 'rhombus', 'rockitplay'];
 const CONTROL = 'control interface';
 const PATIENCE = 15_000;
+const LIMIT = { timeout: 60_000 };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 let mock, browser;
@@ -48,7 +49,7 @@ after(async () => {
   }
 });
 
-test('the drop-down lists the documents and the control interface', async () => {
+test('the drop-down lists the documents and the control interface', LIMIT, async () => {
   await inPage('start', [], async (page) => {
     await page.goto(`${mock.url}/_standin/docs`);
     await page.locator('.opblock').first().waitFor();
@@ -58,7 +59,7 @@ test('the drop-down lists the documents and the control interface', async () => 
   });
 });
 
-test('device-sessions: a session is created', async () => {
+test('device-sessions: a session is created', LIMIT, async () => {
   await inPage('device-sessions', [], async (page) => {
     await choose(page, 'device-sessions', 'Device sessions');
     const create = await tryOut(page, 'createSession');
@@ -72,7 +73,7 @@ test('device-sessions: a session is created', async () => {
   });
 });
 
-test('rhombus: a federated session token is generated with an API key', async () => {
+test('rhombus: a federated session token is generated with an API key', LIMIT, async () => {
   await inPage('rhombus', [401], async (page) => {
     await choose(page, 'rhombus', 'Rhombus API');
     const generate = await tryOut(page, 'generateFederatedSessionToken');
@@ -85,7 +86,7 @@ test('rhombus: a federated session token is generated with an API key', async ()
   });
 });
 
-test('rockitplay: login, authentication and the protected operation', async () => {
+test('rockitplay: login, authentication and the protected operation', LIMIT, async () => {
   await inPage('rockitplay', [], async (page) => {
     const { auth } = await walk(page);
     await authorize(page, auth);
@@ -96,7 +97,7 @@ test('rockitplay: login, authentication and the protected operation', async () =
   });
 });
 
-test('control interface: the clock is read and a token is minted', async () => {
+test('control interface: the clock is read and a token is minted', LIMIT, async () => {
   await inPage('control-interface', [], async (page) => {
     await choose(page, CONTROL, 'standin control interface');
     assert.ok((await page.locator('.opblock').count()) >= 8, 'its operations are listed');
@@ -110,7 +111,7 @@ test('control interface: the clock is read and a token is minted', async () => {
   });
 });
 
-test('rockitplay: the session token expires when the clock is moved', async () => {
+test('rockitplay: the session token expires when the clock is moved', LIMIT, async () => {
   try {
     await inPage('expired', [401], async (page) => {
       const { authentication } = await walk(page);
@@ -136,7 +137,7 @@ test('rockitplay: the session token expires when the clock is moved', async () =
   }
 });
 
-test('a page of another origin uses the mock, and not the control interface', async () => {
+test('a page of another origin uses the mock, and not the control interface', LIMIT, async () => {
   const site = createServer((_, response) => {
     response.setHeader('content-type', 'text/html');
     response.end('<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>elsewhere</title></html>');
@@ -325,7 +326,10 @@ async function startMock() {
     child.on('close', (code, signal) => ((said += `it ended with ${code ?? signal}`), done((ended = true))));
   });
   // Whatever ends this test also ends the mock.
-  const kill = () => ended || child.kill('SIGKILL');
+  const kill = () => {
+    if (!ended) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.on('exit', kill);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   const stop = async () => {
@@ -333,7 +337,6 @@ async function startMock() {
     await Promise.race([end, sleep(PATIENCE, undefined, { ref: false })]);
     kill();
     process.off('exit', kill);
-    rmSync(folder, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 300 && !ended; tries += 1) {
     const url = existsSync(ready) ? readFileSync(ready, 'utf8') : '';
