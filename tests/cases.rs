@@ -348,7 +348,10 @@ impl Walk<'_> {
             Move::Advance(by) => {
                 clock.advance(by.parse::<SignedDuration>().map_err(|error| error.to_string())?)
             }
-            Move::Set(time) => clock.set(time.parse::<Timestamp>().map_err(|error| error.to_string())?),
+            Move::Set(time) => {
+                let time = time.parse::<Timestamp>().map_err(|error| error.to_string())?;
+                clock.apply(&standin::sandbox::Move { set: Some(time), ..Default::default() })
+            }
         };
         moved.map_err(|error| error.to_string())
     }

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::sandbox;
+
 /// What `x-standin-token` may say at the schema of a token in an answer, at a parameter, or at a security scheme. `false`
 /// in its place says that there is no token.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -43,5 +45,7 @@ pub fn extension_schema() -> Value {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SignedDuration>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| serde::de::Error::custom(format!("`lifetime`: {error}")))
+    sandbox::duration(&text)
+        .map(Some)
+        .map_err(|error| serde::de::Error::custom(format!("`lifetime`: {error}")))
 }
