@@ -13,6 +13,7 @@ use crate::{
     api::{Api, Content, Operation, SchemeKind, SecurityScheme, Status},
     document::{Document, Node},
     finding::{Code, Finding, Location, Part, Place, Pointer, Severity},
+    sandbox,
 };
 
 /// What `x-standin-token` may say. At a token's schema every field, at a carrier only the name.
@@ -278,8 +279,11 @@ impl Inference<'_> {
                 serde_json::from_value::<Extension>(value.clone()).map_err(|error| error.to_string())
             }
         };
-        let said = said.and_then(|said| match said.lifetime.as_deref().map(str::parse::<SignedDuration>) {
+        let said = said.and_then(|said| match said.lifetime.as_deref().map(sandbox::duration) {
             Some(Err(error)) => Err(format!("`lifetime`: {error}")),
+            _ if !matches!(said.format.as_deref(), None | Some("jwt" | "opaque")) => {
+                Err("`format` is neither jwt nor opaque".to_owned())
+            }
             _ => Ok(said),
         });
         match said {
@@ -372,7 +376,7 @@ fn lifetime(
     let own = std::iter::once(described(&field.node)).chain(ends.map(|(_, node)| described(&node)));
     let around = field.around.iter().map(described).chain(texts.map(str::to_owned));
     let told = own.chain(around).find_map(|text| words::lifetime(&text));
-    let fixed = match (said.lifetime.as_deref().and_then(|text| text.parse().ok()), told) {
+    let fixed = match (said.lifetime.as_deref().and_then(|text| sandbox::duration(text).ok()), told) {
         (Some(said), _) => {
             reasons.push(format!("`x-standin-token` gives it {said:#}"));
             said

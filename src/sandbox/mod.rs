@@ -6,7 +6,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 /// A clock that can be moved and stopped.
 ///
@@ -100,6 +100,15 @@ pub struct Move {
 
 fn shown(state: State, real: Timestamp) -> Timestamp {
     state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
+}
+
+/// Reads a duration such as `5m1s`, `-1h` or `30d`; a day has 24 hours and a week seven days.
+///
+/// # Errors
+/// What is wrong with the text, in words.
+pub fn duration(text: &str) -> Result<SignedDuration, String> {
+    let span: Span = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

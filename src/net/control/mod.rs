@@ -278,7 +278,8 @@ fn inspected(credential: &Credential, verdict: &Verdict) -> Inspected {
 }
 
 fn duration(field: &str, text: &str) -> Result<SignedDuration, String> {
-    text.parse().map_err(|error| format!("`{field}` is no duration: {error}; write it as in `5m1s`"))
+    sandbox::duration(text)
+        .map_err(|error| format!("`{field}` is no duration: {error}; write it as in `5m1s`"))
 }
 
 fn document(shown: &Shown) -> Document {
