@@ -15,17 +15,17 @@ mod page;
 use std::{collections::BTreeMap, fmt::Write as _, path::Path, sync::Arc};
 
 use http::{HeaderMap, Method};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use standin::{
     api::{self, Api},
-    credential::Foreign,
+    credential::{Book, Foreign},
     document::{self, Document, Refused, Source},
     exchange::{Body, MediaType, Reply, Request},
     finding::{Finding, Location, Severity},
     mock::{self, Mock},
     plan::Prefer,
-    sandbox::Clock,
+    sandbox::{self, Clock},
 };
 
 use crate::page::{Block, Outcome, Page, Shown};
@@ -73,11 +73,12 @@ enum Tokens {
     Strict,
 }
 
+/// What a `yaml clock` block may say.
 #[derive(Debug, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Move {
-    Advance(String),
-    Set(String),
+#[serde(deny_unknown_fields)]
+struct Move {
+    advance: Option<String>,
+    set: Option<String>,
 }
 
 impl Default for Options {
@@ -154,7 +155,7 @@ impl Loaded {
         let folder = needs_files.then(|| page::folder(page));
         let built_in = options.documents.iter().map(|path| {
             let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-            Source::Text { name: path.clone(), text: text.into() }
+            Source::Text { name: path.rsplit('/').next().unwrap_or(path).to_owned(), text: text.into() }
         });
         let own = documents.map(|block| {
             let ending = &block.words[0];
@@ -234,7 +235,7 @@ fn findings_text(findings: &[Finding]) -> String {
 
 fn tokens(mock: &Mock) -> String {
     let mut text = String::new();
-    for known in mock.books().iter().flat_map(|book| book.credentials()) {
+    for known in mock.books().iter().flat_map(Book::credentials) {
         let issuer = known.issued_by.as_deref().unwrap_or("nobody");
         writeln!(text, "{}: issued by {issuer}, lives {}, {}", known.name, known.lifetime, known.format)
             .unwrap();
@@ -343,17 +344,11 @@ impl Walk<'_> {
     }
 
     fn move_clock(&self, to: &Move) -> Result<(), String> {
-        let clock = self.mock.clock();
-        let moved = match to {
-            Move::Advance(by) => {
-                clock.advance(by.parse::<SignedDuration>().map_err(|error| error.to_string())?)
-            }
-            Move::Set(time) => {
-                let time = time.parse::<Timestamp>().map_err(|error| error.to_string())?;
-                clock.apply(&standin::sandbox::Move { set: Some(time), ..Default::default() })
-            }
-        };
-        moved.map_err(|error| error.to_string())
+        let set = to.set.as_deref().map(str::parse::<Timestamp>).transpose();
+        let set = set.map_err(|error| error.to_string())?;
+        let advance = to.advance.as_deref().map(sandbox::duration).transpose()?.unwrap_or_default();
+        let change = sandbox::Move { set, advance, ..sandbox::Move::default() };
+        self.mock.clock().apply(&change).map_err(|error| error.to_string())
     }
 }
 

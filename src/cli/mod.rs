@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::report::Colour;
 
-/// Stands in for an HTTP API, from its `OpenAPI` document.
+/// Stands in for an HTTP API, from its OpenAPI document.
 #[derive(Debug, Parser)]
 #[command(name = "standin", version, disable_help_flag = true, propagate_version = true)]
 struct Arguments {

@@ -1,5 +1,7 @@
 //! What an operation wants to see before it answers.
 
+use std::cmp::Reverse;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{Verdict, jwt};
@@ -42,11 +44,14 @@ impl Gate {
     /// What keeps the request out; of several alternatives, what keeps it out of the nearest.
     pub(super) fn judge(&self, request: &Request, judge: Judge<'_>) -> Vec<Finding> {
         let failures = self.alternatives.iter().map(|schemes| {
-            let findings = schemes.iter().filter_map(|scheme| scheme.judge(request, judge));
-            findings.collect::<Vec<Finding>>()
+            let findings: Vec<Finding> =
+                schemes.iter().filter_map(|scheme| scheme.judge(request, judge)).collect();
+            let met = schemes.len() - findings.len();
+            (findings, met)
         });
-        let mut findings =
-            failures.min_by_key(|findings| (findings.len(), distance(findings))).unwrap_or_default();
+        let nearest =
+            failures.min_by_key(|(findings, met)| (findings.len(), distance(findings), Reverse(*met)));
+        let mut findings = nearest.map(|(findings, _)| findings).unwrap_or_default();
         findings.extend(self.parameters.iter().filter_map(|carrier| {
             // An absent parameter is told with the other parameters.
             let text =

@@ -1,6 +1,6 @@
 //! JSON Web Tokens (RFC 7519), signed with the shared secret.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde::{Deserialize, Serialize};
 
 use crate::schema::Dice;
@@ -107,7 +107,10 @@ pub(super) fn judge(secret: &[u8], name: &str, text: &str) -> Option<Found> {
     Some(match decoded {
         Ok(token) if token.claims.sub == name => Found::Ends(Some(token.claims.exp)),
         Ok(token) => Found::Wrong(format!("this is a token of `{}`", token.claims.sub)),
-        Err(error) => Found::Wrong(format!("{error}")),
+        Err(error) if *error.kind() == ErrorKind::InvalidSignature => {
+            Found::Wrong("its signature does not match".to_owned())
+        }
+        Err(error) => Found::Wrong(error.to_string()),
     })
 }
 

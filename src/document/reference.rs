@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{Document, Node};
-use crate::finding::{Code, Finding, Place, Pointer, Trail};
+use crate::finding::{Code, Finding, Location, Place, Pointer, Trail};
 
 /// Keywords whose values are data, in which `$ref` is a name like any other.
 const DATA: [&str; 6] = ["example", "default", "const", "enum", "value", "examples"];
@@ -58,11 +58,23 @@ pub(super) fn join(base: &str, relative: &str) -> String {
 
 /// Tells every reference of the document that leads nowhere.
 pub(super) fn check(document: &Document, findings: &mut Vec<Finding>) {
+    // What is wrong in a file is told there, and not again at each reference to it.
+    let told: HashSet<Arc<str>> = findings.iter().filter_map(file_of).collect();
     for (uri, file) in document.files() {
         each(&file.root, &mut |trail, reference| {
             let node = Node::new(document, Arc::clone(uri), trail.pointer(), trail_value(&file.root, trail));
-            findings.extend(fault(&node, reference));
+            let leads_to = target(uri, reference).file;
+            if document.files().contains_key(&leads_to) || !told.contains(&leads_to) {
+                findings.extend(fault(&node, reference));
+            }
         });
+    }
+}
+
+fn file_of(finding: &Finding) -> Option<Arc<str>> {
+    match &finding.location {
+        Location::Document(place, _) => Some(Arc::clone(&place.file)),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Is the request right? Decodes it once, and tells everything that is wrong with it.
 
-use serde_json::{Map, Value};
+use indexmap::IndexMap;
+use serde_json::Value;
 
 use super::{Route, decode};
 use crate::{
@@ -155,16 +156,18 @@ fn decoded(content: &Content, bytes: &[u8]) -> Result<Option<Value>, String> {
     Ok(None)
 }
 
-/// A form as an object, each field read as its property's schema wants it.
+/// A form as an object, each field read as its property's schema wants it; a list is a field that is repeated.
 fn form(schema: Option<&Schema>, text: &str) -> Value {
-    let mut members = Map::new();
+    let mut fields: IndexMap<String, Vec<String>> = IndexMap::new();
     for (name, value) in exchange::pairs(text) {
-        let property = schema.and_then(|schema| schema.property(&name));
-        let value =
-            property.map_or_else(|| Value::String(value.clone()), |schema| decode::text(&schema, &value));
-        members.insert(name, value);
+        fields.entry(name).or_default().push(value);
     }
-    Value::Object(members)
+    let members = fields.into_iter().map(|(name, texts)| {
+        let property = schema.and_then(|schema| schema.property(&name));
+        let value = decode::texts(property.as_ref(), &texts);
+        (name, value)
+    });
+    Value::Object(members.collect())
 }
 
 fn broken(code: Code, location: Location, violation: Violation) -> Finding {

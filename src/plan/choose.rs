@@ -1,6 +1,7 @@
 //! Which answer? The declared response for what was found, and in it the media type and the example.
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::Route;
 use crate::{
@@ -114,10 +115,7 @@ impl Route<'_> {
         let content =
             response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
         let source = content.map_or(Source::Empty, |content| {
-            let named = content
-                .examples
-                .iter()
-                .find(|example| example.name.as_deref().is_some_and(|name| names(name, code)));
+            let named = content.examples.iter().find(|example| is_for(example, code));
             named.or(content.examples.first()).map_or(Source::Generated, Source::Example)
         });
         Answer {
@@ -134,7 +132,7 @@ impl Route<'_> {
         self.operation.responses.iter().find(|response| response.status == status)
     }
 
-    /// The first declared failure whose example or description names the kind.
+    /// The first declared failure that names the kind: in an example, its description, or its key under `components`.
     fn named(&self, code: Code) -> Option<(u16, &Response)> {
         self.operation.responses.iter().find_map(|response| {
             let status = match response.status {
@@ -145,10 +143,11 @@ impl Route<'_> {
                 Status::Default => usual(code)[0],
                 _ => return None,
             };
-            let examples = response.content.iter().flat_map(|content| &content.examples);
-            let by_example =
-                examples.filter_map(|example| example.name.as_deref()).any(|name| names(name, code));
-            (by_example || names(&response.description, code)).then_some((status, response))
+            let mut examples = response.content.iter().flat_map(|content| &content.examples);
+            let is_named = examples.any(|example| is_for(example, code))
+                || names(&response.description, code)
+                || response.place.pointer.last().is_some_and(|key| names(&key, code));
+            is_named.then_some((status, response))
         })
     }
 }
@@ -198,14 +197,44 @@ pub(super) fn usual(code: Code) -> &'static [u16] {
     }
 }
 
-/// Whether a text names a kind, however it joins the words: `token-expired`, `token_expired`, `Token expired`.
+/// Whether an example is one of the kind: its name or one of its texts says so.
+pub(super) fn is_for(example: &Example, code: Code) -> bool {
+    example.name.as_deref().is_some_and(|name| names(name, code)) || says(&example.value, code)
+}
+
+/// Whether one of the texts in a value is the kind's name and nothing else.
+fn says(value: &Value, code: Code) -> bool {
+    match value {
+        Value::String(text) => text.len() < 40 && words(text) == words(code.name()),
+        Value::Array(items) => items.iter().any(|item| says(item, code)),
+        Value::Object(members) => members.values().any(|member| says(member, code)),
+        _ => false,
+    }
+}
+
+/// Whether a text names a kind, however it joins the words: `token-expired`, `TokenExpired`, `Token expired`.
 fn names(text: &str, code: Code) -> bool {
-    let joined = |text: &str| {
-        let letters = text.chars().map(|character| if character.is_alphanumeric() { character } else { ' ' });
-        let letters: String = letters.collect::<String>().to_lowercase();
-        format!(" {} ", letters.split_whitespace().collect::<Vec<_>>().join(" "))
-    };
-    joined(text).contains(&joined(code.name()))
+    words(text).contains(&words(code.name()))
+}
+
+/// The words of a text in lower case, a space around each.
+fn words(text: &str) -> String {
+    let mut words = String::from(" ");
+    let mut previous = ' ';
+    for character in text.chars() {
+        let begins = !character.is_alphanumeric() || (character.is_uppercase() && previous.is_lowercase());
+        if begins && !words.ends_with(' ') {
+            words.push(' ');
+        }
+        if character.is_alphanumeric() {
+            words.extend(character.to_lowercase());
+        }
+        previous = character;
+    }
+    if !words.ends_with(' ') {
+        words.push(' ');
+    }
+    words
 }
 
 fn not_acceptable(response: &Response) -> Finding {
@@ -241,7 +270,13 @@ mod tests {
 
     #[test]
     fn a_kind_is_named_however_its_words_are_joined() {
-        for text in ["token-expired", "token_expired", "Token expired", "401 token-expired: log in again"] {
+        for text in [
+            "token-expired",
+            "token_expired",
+            "TokenExpired",
+            "Token expired",
+            "401 token-expired: log in again",
+        ] {
             assert!(names(text, Code::TokenExpired), "{text}");
         }
         assert!(!names("token", Code::TokenExpired));

@@ -16,30 +16,33 @@ pub(super) fn parameter(parameter: &Parameter, texts: &[String]) -> (Value, Vec<
     let Some(schema) = &parameter.schema else {
         return (Value::String(texts.join(",")), Vec::new());
     };
-    let wants_array = has_type(schema, "array");
-    let separated = !(parameter.explode && matches!(parameter.part, Part::Query | Part::Cookie));
-    let readings: Vec<Value> = if wants_array {
-        let items: Vec<&str> = if separated {
-            texts.iter().flat_map(|text| text.split(',')).collect()
-        } else {
-            texts.iter().map(String::as_str).collect()
-        };
-        vec![
-            items.iter().map(|item| Value::String((*item).to_owned())).collect(),
-            items.iter().map(|item| scalar(item)).collect(),
-        ]
-    } else if let [text] = texts {
-        vec![Value::String(text.clone()), scalar(text)]
-    } else {
-        // A single value that is repeated is no single value: it is judged as the list that was sent.
-        vec![texts.iter().map(|text| Value::String(text.clone())).collect()]
-    };
-    best(schema, readings)
+    let is_separated = !(parameter.explode && matches!(parameter.part, Part::Query | Part::Cookie));
+    if is_separated && has_type(schema, "array") {
+        let items: Vec<String> = texts.iter().flat_map(|text| text.split(',')).map(str::to_owned).collect();
+        return best(schema, readings(schema, &items));
+    }
+    best(schema, readings(schema, texts))
 }
 
-/// The value of one form field or text, read as the schema wants it.
-pub(super) fn text(schema: &Schema, text: &str) -> Value {
-    best(schema, vec![Value::String(text.to_owned()), scalar(text)]).0
+/// The value of a form's field, sent once or repeatedly, read as the schema wants it; without one, as it was sent.
+pub(super) fn texts(schema: Option<&Schema>, texts: &[String]) -> Value {
+    match (schema, texts) {
+        (Some(schema), _) => best(schema, readings(schema, texts)).0,
+        (None, [text]) => Value::String(text.clone()),
+        (None, _) => texts.iter().map(|text| Value::String(text.clone())).collect(),
+    }
+}
+
+fn readings(schema: &Schema, texts: &[String]) -> Vec<Value> {
+    let as_texts = || texts.iter().map(|text| Value::String(text.clone())).collect();
+    if has_type(schema, "array") {
+        return vec![as_texts(), texts.iter().map(|text| scalar(text)).collect()];
+    }
+    match texts {
+        [text] => vec![Value::String(text.clone()), scalar(text)],
+        // A single value that is repeated is no single value: it is judged as the list that was sent.
+        _ => vec![as_texts()],
+    }
 }
 
 fn best(schema: &Schema, readings: Vec<Value>) -> (Value, Vec<Violation>) {

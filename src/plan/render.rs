@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Answer, Source,
+    choose::is_for,
     explain::{self, Named},
     problem::{self, problem as problem_response},
 };
@@ -30,9 +31,7 @@ impl Answer<'_> {
             Source::Empty | Source::Problem => return None,
         };
         let named = match (self.source, self.findings.first()) {
-            (Source::Example(example), Some(first)) if example.name.as_deref() == Some(first.code.name()) => {
-                Named::ForTheKind
-            }
+            (Source::Example(example), Some(first)) if is_for(example, first.code) => Named::ForTheKind,
             _ => Named::Otherwise,
         };
         explain::explain(&mut body, schema, self.status, &self.findings, named);

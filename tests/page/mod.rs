@@ -139,8 +139,9 @@ fn rewrite(path: &Path, page: &Page, shown: &[Shown]) {
     }
 }
 
+/// A text with an end to each line, and no spaces before it: those do not survive an editor.
 fn ended(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+    text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// The lines that differ, with the page and line of the first.
