@@ -264,10 +264,16 @@ impl Book {
 }
 
 fn at(end: Option<i64>, now: Timestamp) -> Verdict {
-    match end.map(|end| Timestamp::from_second(end).unwrap_or(Timestamp::MAX)) {
+    match end.map(shown) {
         Some(end) if now >= end => Verdict::Expired(end),
         end => Verdict::Valid(end),
     }
+}
+
+/// The moment that a clock can show which is nearest to this second.
+fn shown(second: i64) -> Timestamp {
+    let nearest = if second < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(second).unwrap_or(nearest)
 }
 
 /// Puts `value` at `pointer` where the object that holds it is there.
