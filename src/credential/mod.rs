@@ -172,7 +172,8 @@ impl Book {
         dice: &mut Dice,
     ) -> Option<Token> {
         let kind = self.credentials.get(credential)?;
-        let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, opaque::LAST_END);
+        let last = opaque::LAST_END.min(Timestamp::MAX.as_second());
+        let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, last);
         let life = Life { begin: now.as_second(), end };
         let text = match kind.format {
             Format::Jwt => jwt::mint(&self.secret, &kind.name, life, scopes, dice)?,
