@@ -246,7 +246,7 @@ impl Book {
 
     fn lifetime(&self, credential: usize, request: Option<&Value>) -> SignedDuration {
         let Lifetime { fixed, from_request } = &self.credentials[credential].lifetime;
-        let asked = from_request.as_ref().and_then(|pointer| request?.pointer(pointer.as_str())?.as_i64());
+        let asked = from_request.as_ref().and_then(|pointer| seconds(request?.pointer(pointer.as_str())?));
         asked.map_or(*fixed, SignedDuration::from_secs)
     }
 
@@ -262,6 +262,16 @@ impl Book {
         let (_, other) = others.find(|(_, other)| opaque::read(&self.secret, &other.name, text).is_some())?;
         Some(Verdict::Invalid(format!("this is a token of `{}`", other.name)))
     }
+}
+
+/// The whole seconds of a number, however it is written: to JSON Schema, `60.0` is an integer.
+fn seconds(value: &Value) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float that is out of range saturates, which is meant"
+    )]
+    let of_float = |seconds: f64| seconds as i64;
+    value.as_i64().or_else(|| value.as_f64().map(of_float))
 }
 
 fn at(end: Option<i64>, now: Timestamp) -> Verdict {
