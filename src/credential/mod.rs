@@ -173,8 +173,9 @@ impl Book {
     ) -> Option<Token> {
         let kind = self.credentials.get(credential)?;
         let last = opaque::LAST_END.min(Timestamp::MAX.as_second());
-        let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, last);
-        let life = Life { begin: now.as_second(), end };
+        let begin = second(now);
+        let end = begin.saturating_add(lifetime.as_secs()).clamp(0, last);
+        let life = Life { begin, end };
         let text = match kind.format {
             Format::Jwt => jwt::mint(&self.secret, &kind.name, life, scopes, dice)?,
             Format::Opaque(_) if !scopes.is_empty() => return None,
@@ -281,6 +282,11 @@ fn at(end: Option<i64>, now: Timestamp) -> Verdict {
     }
 }
 
+/// The UNIX second that a moment falls in; before 1970, a timestamp's own second is the one after it.
+fn second(time: Timestamp) -> i64 {
+    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
+}
+
 /// The moment that a clock can show which is nearest to this second.
 fn shown(second: i64) -> Timestamp {
     let nearest = if second < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -301,7 +307,7 @@ impl Unit {
             Self::UnixSeconds => end.as_second().into(),
             Self::UnixMilliseconds => end.as_millisecond().into(),
             Self::DateTime => end.to_string().into(),
-            Self::SecondsFromNow => (end.as_second() - now.as_second()).into(),
+            Self::SecondsFromNow => (end.as_second() - second(now)).into(),
         }
     }
 }
