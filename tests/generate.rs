@@ -262,6 +262,35 @@ fn two_validators_accept_every_value() {
     );
 }
 
+/// The schema as the first item of an array whose second item has bounds that no normal form can hold.
+fn out_of_normal_form(schema: &Value) -> Value {
+    let beyond = json!({"type": "integer", "minimum": 1e30, "maximum": 1e40});
+    let definitions = schema.get("$defs").cloned().unwrap_or_else(|| json!({}));
+    json!({"$defs": definitions, "type": "array", "prefixItems": [schema, beyond], "items": false, "minItems": 2})
+}
+
+#[test]
+fn schemas_without_a_normal_form_have_values_too() {
+    let mut faults = Vec::new();
+    for schema in table() {
+        let wrapped = out_of_normal_form(&schema);
+        let compiled = compile(&wrapped);
+        let accepts = other_judge(&wrapped);
+        for seed in 0..SEEDS / 10 {
+            let value = compiled.generate(&mut Dice::seeded(seed));
+            if !value.is_some_and(|value| accepts(&value)) {
+                faults.push(format!("seed {seed}: {schema}"));
+            }
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "{} values:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
 #[test]
 fn a_schema_that_nothing_satisfies_gives_none() {
     for schema in [

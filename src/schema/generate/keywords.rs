@@ -3,6 +3,8 @@
 //! It is read only where there is no normal form. `unevaluatedProperties` and `unevaluatedItems` are taken for the plain
 //! keywords beside everything that the schema may evaluate: close enough to make candidates, which are judged later.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Number, Value};
 
 use super::{
@@ -92,6 +94,7 @@ impl<'a> Reader<'a> {
                 let key = format!("{}#{:p}", place.file, place.schema);
                 let to = Node::Written(place);
                 jumps.push(Node::made(Step::Jump {
+                    name: hint::last_token(reference),
                     key,
                     to,
                     place: Some(place),
@@ -205,15 +208,15 @@ impl<'a> Reader<'a> {
     }
 
     fn arrays(&self) -> Arrays<'a> {
-        let mut layers = vec![Items {
+        let mut layers = vec![Arc::new(Items {
             prefix: self.list("prefixItems"),
             rest: self.sub("items"),
-        }];
+        })];
         if let (Some(rest), None) = (self.sub("unevaluatedItems"), self.sub("items")) {
-            layers.push(Items {
+            layers.push(Arc::new(Items {
                 prefix: vec![Node::of_types(Types::ALL); self.evaluated_items()],
                 rest: Some(rest),
-            });
+            }));
         }
         Arrays {
             min: self.count("minItems").unwrap_or(0),
@@ -238,16 +241,16 @@ impl<'a> Reader<'a> {
             self.members(keyword)
                 .map(|(name, schema)| (name.clone(), self.node(schema)))
         };
-        let mut layers = vec![Members {
+        let mut layers = vec![Arc::new(Members {
             named: nodes("properties").collect(),
             patterns: nodes("patternProperties").collect(),
             rest: self.sub("additionalProperties"),
-        }];
+        })];
         if let (Some(rest), None) = (
             self.sub("unevaluatedProperties"),
             self.sub("additionalProperties"),
         ) {
-            layers.push(self.evaluated_members(rest));
+            layers.push(Arc::new(self.evaluated_members(rest)));
         }
         Objects {
             min: self.count("minProperties").unwrap_or(0),
@@ -298,12 +301,12 @@ fn strings(list: Option<&Value>) -> Vec<String> {
 /// Either the property is absent, or the node holds.
 fn unless_present<'a>(name: &str, node: Node<'a>) -> Node<'a> {
     let mut absent = Facets::of(Types::ALL);
-    absent.object.layers.push(Members {
+    absent.object.layers.push(Arc::new(Members {
         named: [(name.to_owned(), Node::made(Step::Nothing))]
             .into_iter()
             .collect(),
         ..Members::default()
-    });
+    }));
     Node::made(Step::Any(vec![Node::made(leaf(absent)), node]))
 }
 

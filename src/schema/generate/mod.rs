@@ -13,6 +13,7 @@ mod hint;
 mod judge;
 mod keywords;
 mod likeness;
+mod negate;
 mod node;
 mod normal;
 mod number;

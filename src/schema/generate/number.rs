@@ -289,12 +289,24 @@ impl<'a> Grid<'a> {
         } else {
             down
         };
-        let wide = self.low.is_some() && self.high.is_some() && choice.rarely(8);
         let usual = USUAL.checked_mul(
             10_i128.checked_pow(self.places)? / self.step.min(10_i128.pow(self.places)),
         )?;
+        let bounded = self.low.is_some() && self.high.is_some();
+        // Bounds such as those of machine integers are there for safety: few authors expect numbers near them.
+        let wide = bounded
+            && choice.rarely(if up.max(down) <= usual.saturating_mul(100) {
+                8
+            } else {
+                32
+            });
         let reach = |span: i128| if wide { span } else { span.min(usual) };
-        let downwards = down > 0 && (up == 0 || choice.rarely(4));
+        let seldom = if down <= usual.saturating_mul(100) {
+            4
+        } else {
+            32
+        };
+        let downwards = down > 0 && (up == 0 || choice.rarely(seldom));
         let far = if downwards { reach(down) } else { reach(up) };
         let offset = i128::from(choice.below(u64::try_from(far).unwrap_or(u64::MAX - 1) + 1));
         if downwards {

@@ -7,7 +7,6 @@ use super::{
     hint::Hint,
     judge::{Judge, member_nodes},
     node::{Node, Step},
-    pattern::Pattern,
     solve::{Goal, Maker, Site},
     words,
 };
@@ -104,9 +103,7 @@ impl<'a> Maker<'a, '_> {
             return false;
         }
         let nodes = member_nodes(objects, name, &mut self.tests);
-        !nodes
-            .iter()
-            .any(|node| matches!(node.step(files), Step::Nothing))
+        !nodes.iter().any(|node| node.is_nothing())
     }
 
     /// Which of the names to fill: all required ones, and most of the others.
@@ -131,7 +128,10 @@ impl<'a> Maker<'a, '_> {
         name: &str,
         more: Vec<Node<'a>>,
     ) -> Option<()> {
-        let mut nodes = member_nodes(filling.objects, name, &mut self.tests);
+        let mut nodes: Vec<Node<'a>> = member_nodes(filling.objects, name, &mut self.tests)
+            .into_iter()
+            .cloned()
+            .collect();
         nodes.extend(more);
         let goal = Goal {
             nodes,
@@ -242,7 +242,9 @@ impl<'a> Maker<'a, '_> {
 
     fn matching_name(&mut self, pattern: &str) -> Option<String> {
         let length = self.choice.between(4, 8);
-        Pattern::read(pattern)?.text(length, None, &mut self.choice)
+        self.tests
+            .pattern(pattern)?
+            .text(length, None, &mut self.choice)
     }
 
     /// A name for a made-up property; where names come from changes with each attempt.

@@ -12,7 +12,7 @@ use super::{
     facets::{Facets, Types},
     hint::Hint,
     judge::{Judge, Tests},
-    likeness,
+    likeness, negate,
     node::{Files, Node, Step},
     number,
     text::{self, Likeness},
@@ -113,7 +113,7 @@ impl<'a> Maker<'a, '_> {
     fn settle(&mut self, mut draft: Draft<'a>) -> Option<Value> {
         self.fuel = self.fuel.checked_sub(1)?;
         while let Some(node) = draft.pending.pop() {
-            draft.take(node.step(self.files))?;
+            draft.take(node.step(self.files), self.files)?;
         }
         match draft.forks.pop() {
             Some(fork) => self.fork(&draft, &fork),
@@ -255,17 +255,18 @@ impl<'a> Maker<'a, '_> {
         if types == Types::BOOLEAN {
             return Some(Value::Bool(self.choice.below(2) == 1));
         }
+        let names = draft.hint.called(self.files);
         if types.meets(Types::NUMBER) {
             return number::value(
                 &facets.number,
                 types,
-                likeness::number(draft.hint.name()),
+                names.iter().find_map(|name| likeness::number(name)),
                 &mut self.choice,
             );
         }
         if types == Types::STRING {
             let likeness = Likeness {
-                name: draft.hint.name(),
+                names: &names,
                 format: draft.hint.text("format", self.files),
             };
             return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice)
@@ -339,7 +340,7 @@ impl Ranks {
 
 impl<'a> Draft<'a> {
     /// Adds what one more schema asks for; `None` where that leaves nothing.
-    fn take(&mut self, step: Step<'a>) -> Option<()> {
+    fn take(&mut self, step: Step<'a>, files: Files<'a>) -> Option<()> {
         match step {
             Step::Nothing => return None,
             Step::Leaf(facets) => {
@@ -355,32 +356,32 @@ impl<'a> Draft<'a> {
                 branches,
                 exclusive: true,
             }),
-            Step::Not(node) => match negated(&node) {
+            Step::Not(node) => match negated(&node, files) {
                 Some(negated) => self.pending.push(negated),
                 None => self.facets.barred.push(node),
             },
-            Step::Jump { key, to, place } => self.jump(key, to, place),
+            Step::Jump {
+                key,
+                name,
+                to,
+                place,
+            } => {
+                if !self.followed.contains(&key) {
+                    self.followed.push(key);
+                    self.pending.push(to);
+                    self.hint.enter(place, name);
+                }
+            }
         }
         Some(())
     }
-
-    fn jump(&mut self, key: String, to: Node<'a>, place: Option<super::node::Place<'a>>) {
-        if self.followed.contains(&key) {
-            return;
-        }
-        self.followed.push(key);
-        self.pending.push(to);
-        if let Some(place) = place {
-            self.hint.enter(place);
-        }
-    }
 }
 
-/// The normal form of what breaks a schema, where it has one that says more than "not this".
-fn negated<'a>(node: &Node<'a>) -> Option<Node<'a>> {
+/// A schema that asks for what breaks a schema; `None` where it has no form that says more than "not this".
+fn negated<'a>(node: &Node<'a>, files: Files<'a>) -> Option<Node<'a>> {
     use jsonschema::canonical::{CanonicalKind, CanonicalView};
     let Node::Normal(schema) = node else {
-        return None;
+        return negate::negated(node, files);
     };
     let mut schema = schema.clone();
     for _ in 0..8 {

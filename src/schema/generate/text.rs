@@ -1,5 +1,7 @@
 //! Facets of a string → a string: by likeness where that fits, else made from the patterns, the format or plain words.
 
+use std::sync::Arc;
+
 use super::{
     choice::Choice,
     facets::Texts,
@@ -11,14 +13,15 @@ use super::{
 };
 
 /// How many texts are made and tested before giving up.
-const TRIES: u64 = 24;
+const TRIES: u64 = 96;
 /// The longest text that is made because `minLength` asks for it.
 const LONGEST: u64 = 1 << 20;
 
 /// What is known about a string beyond its facets.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Likeness<'h> {
-    pub(super) name: &'h str,
+    /// What the value is called, likeliest first.
+    pub(super) names: &'h [&'h str],
     /// The `format` as written, which may be one that validators do not know.
     pub(super) format: Option<&'h str>,
 }
@@ -37,7 +40,7 @@ pub(super) fn value(
     likely.or_else(|| made(facets, likeness, tests, choice))
 }
 
-/// A text that looks like the property's name; never where the format says more than the name.
+/// A text that looks like the value's name; never where the format says more than the name.
 fn likely(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
     let says_more = |format: &str| format != "password" && format::is_known(format);
     let formats = facets
@@ -48,7 +51,8 @@ fn likely(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Op
     if formats.into_iter().any(says_more) {
         return None;
     }
-    likeness::text(likeness.name, facets.max, choice)
+    let mut names = likeness.names.iter();
+    names.find_map(|name| likeness::text(name, facets.max, choice))
 }
 
 fn made(
@@ -57,10 +61,10 @@ fn made(
     tests: &mut Tests,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
-    let patterns: Vec<Pattern> = facets
+    let patterns: Vec<Arc<Pattern>> = facets
         .patterns
         .iter()
-        .filter_map(|pattern| Pattern::read(pattern))
+        .filter_map(|pattern| tests.pattern(pattern))
         .collect();
     let before = choice.shift();
     for attempt in 0..TRIES {
@@ -85,20 +89,24 @@ fn made(
 fn candidate(
     facets: &Texts,
     likeness: Likeness<'_>,
-    patterns: &[Pattern],
+    patterns: &[Arc<Pattern>],
     attempt: u64,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
     let known = |format: &&str| format::is_known(format);
     let asserted = facets.formats.iter().map(String::as_str).find(known);
     let format = asserted.or_else(|| likeness.format.filter(|format| known(format)));
-    let sources = patterns.len() as u64 + u64::from(format.is_some());
-    let source = if sources == 0 { 0 } else { attempt % sources };
-    if let Some(pattern) = usize::try_from(source)
-        .ok()
-        .and_then(|index| patterns.get(index))
-    {
+    let several = usize::from(patterns.len() > 1);
+    let sources = patterns.len() + usize::from(format.is_some()) + several;
+    let source = usize::try_from(attempt)
+        .ok()?
+        .checked_rem(sources)
+        .unwrap_or(0);
+    if let Some(pattern) = patterns.get(source) {
         return pattern.text(facets.min, facets.max, choice);
+    }
+    if several > 0 && source == patterns.len() {
+        return joined(facets, patterns, choice);
     }
     match format {
         // An annotation alone is no reason to fail: after some attempts plain words must do.
@@ -107,6 +115,17 @@ fn candidate(
         }
         _ => Some(plain(facets.min, facets.max, choice)),
     }
+}
+
+/// Texts of all patterns one after the other: right where one asks for the start and another for the end.
+fn joined(facets: &Texts, patterns: &[Arc<Pattern>], choice: &mut Choice<'_>) -> Option<String> {
+    let mut text = String::new();
+    for pattern in patterns {
+        let missing = facets.min.saturating_sub(text.chars().count() as u64);
+        let share = missing.div_ceil(patterns.len() as u64);
+        text.push_str(&pattern.text(share, facets.max, choice)?);
+    }
+    Some(text)
 }
 
 /// Plain words, as long as they must be.
