@@ -1,10 +1,11 @@
-//! What breaks a schema, as a schema: for those without a normal form, which the crate cannot negate.
+//! What breaks a schema, as a schema: the negation of its normal form, or where that cannot be had, of its facets.
 //!
 //! A value breaks facets by having another type or by breaking one of the facets of its type, so the negation is a choice
 //! among these. Where a part has no such form it is left to testing: `None`. Start at [`negated`].
 
 use std::sync::Arc;
 
+use jsonschema::canonical::CanonicalKind;
 use serde_json::Number;
 
 use super::{
@@ -16,6 +17,13 @@ use super::{
 
 /// A schema that asks for what breaks `node`.
 pub(super) fn negated<'a>(node: &Node<'a>, files: Files<'a>) -> Option<Node<'a>> {
+    let normal = match node {
+        Node::Normal(schema) => schema.negate().ok(),
+        _ => None,
+    };
+    if let Some(negated) = normal.filter(|negated| negated.kind() != CanonicalKind::Not) {
+        return Some(Node::Normal(negated));
+    }
     let not = |nodes: Vec<Node<'a>>| nodes.into_iter().map(Node::not).collect();
     match node.step(files) {
         Step::Nothing => Some(Node::of_types(Types::ALL)),

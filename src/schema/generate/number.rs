@@ -56,10 +56,9 @@ pub(super) fn fits(number: &Number, numbers: &Numbers) -> bool {
 }
 
 fn compare(one: &Number, other: &Number) -> Option<std::cmp::Ordering> {
-    match (Decimal::of(one), Decimal::of(other)) {
-        (Some(one), Some(other)) => one.compare(other),
-        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
-    }
+    let decimals = Decimal::of(one).zip(Decimal::of(other));
+    let exact = decimals.and_then(|(one, other)| one.compare(other));
+    exact.or_else(|| one.as_f64()?.partial_cmp(&other.as_f64()?))
 }
 
 fn divides(step: &Number, number: &Number) -> Option<bool> {
@@ -86,6 +85,7 @@ fn on_some_grid(numbers: &Numbers, types: Types, choice: &mut Choice<'_>) -> Opt
         0
     };
     (0..=finest).step_by(2).find_map(|places| {
+        // Whole numbers alone would do, but hide that fractions are allowed.
         let coarse = places == 0 && finest > 0 && numbers.steps.is_empty();
         if coarse {
             None

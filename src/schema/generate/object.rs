@@ -240,8 +240,13 @@ impl<'a> Maker<'a, '_> {
             && self.may_be_present(filling.objects, name)
     }
 
-    fn matching_name(&mut self, pattern: &str) -> Option<String> {
-        let length = self.choice.between(4, 8);
+    /// A name that matches; every other attempt makes the shortest that it can.
+    fn matching_name(&mut self, pattern: &str, attempt: u64) -> Option<String> {
+        let length = if attempt.is_multiple_of(4) {
+            self.choice.between(4, 8)
+        } else {
+            attempt % 4 - 1
+        };
         self.tests
             .pattern(pattern)?
             .text(length, None, &mut self.choice)
@@ -256,7 +261,7 @@ impl<'a> Maker<'a, '_> {
     ) -> Option<String> {
         let objects = filling.objects;
         if let Some(pattern) = &extra.pattern {
-            return self.matching_name(pattern);
+            return self.matching_name(pattern, attempt);
         }
         let patterns: Vec<&String> = objects
             .layers
@@ -265,7 +270,7 @@ impl<'a> Maker<'a, '_> {
             .collect();
         if !patterns.is_empty() && attempt.is_multiple_of(2) {
             let pattern = self.choice.pick(&patterns)?;
-            return self.matching_name(pattern);
+            return self.matching_name(pattern, attempt);
         }
         let mut nodes: Vec<Node<'a>> = objects.names.iter().chain(&extra.name).cloned().collect();
         if nodes.is_empty() {

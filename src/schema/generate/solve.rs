@@ -32,6 +32,8 @@ pub(super) struct Maker<'a, 'd> {
     pub(super) tests: Tests,
     /// How many goals may still be set.
     pub(super) fuel: u32,
+    /// Whether simpler attempts have failed, so that costlier ways are worth their time.
+    pub(super) thorough: bool,
 }
 
 /// What is asked of one place of the value.
@@ -126,14 +128,7 @@ impl<'a> Maker<'a, '_> {
         for index in self.ranked(draft, &fork.branches) {
             let mut next = draft.clone();
             if fork.exclusive {
-                let others = fork
-                    .branches
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| *other != index);
-                next.facets
-                    .barred
-                    .extend(others.map(|(_, node)| node.clone()));
+                self.exclude(&mut next, &fork.branches, index);
             }
             next.pending.push(fork.branches[index].clone());
             if let Some(value) = self.settle(next) {
@@ -141,6 +136,21 @@ impl<'a> Maker<'a, '_> {
             }
         }
         None
+    }
+
+    /// Makes all branches but one fail: by testing at first, which is nearly always enough and cheap; by construction in
+    /// later attempts.
+    fn exclude(&self, draft: &mut Draft<'a>, branches: &[Node<'a>], chosen: usize) {
+        let others = branches
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != chosen);
+        let others = others.map(|(_, node)| node.clone());
+        if self.thorough {
+            draft.pending.extend(others.map(Node::not));
+        } else {
+            draft.facets.barred.extend(others);
+        }
     }
 
     /// The branches that may lead somewhere, best first; among equally good ones the decision says which comes first.
@@ -356,10 +366,7 @@ impl<'a> Draft<'a> {
                 branches,
                 exclusive: true,
             }),
-            Step::Not(node) => match negated(&node, files) {
-                Some(negated) => self.pending.push(negated),
-                None => self.facets.barred.push(node),
-            },
+            Step::Not(node) => self.bar(node, files),
             Step::Jump {
                 key,
                 name,
@@ -375,23 +382,22 @@ impl<'a> Draft<'a> {
         }
         Some(())
     }
-}
 
-/// A schema that asks for what breaks a schema; `None` where it has no form that says more than "not this".
-fn negated<'a>(node: &Node<'a>, files: Files<'a>) -> Option<Node<'a>> {
-    use jsonschema::canonical::{CanonicalKind, CanonicalView};
-    let Node::Normal(schema) = node else {
-        return negate::negated(node, files);
-    };
-    let mut schema = schema.clone();
-    for _ in 0..8 {
-        let CanonicalView::Reference(uri) = schema.view() else {
-            break;
-        };
-        schema = schema.definition(&uri)?;
+    /// Asks for what breaks a schema: by construction where that is possible, else by testing.
+    fn bar(&mut self, node: Node<'a>, files: Files<'a>) {
+        if let Step::Jump { key, to, .. } = node.step(files) {
+            let key = format!("not {key}");
+            if self.followed.contains(&key) {
+                return self.facets.barred.push(to);
+            }
+            self.followed.push(key);
+            return self.pending.push(Node::not(to));
+        }
+        match negate::negated(&node, files) {
+            Some(negated) => self.pending.push(negated),
+            None => self.facets.barred.push(node),
+        }
     }
-    let negated = schema.negate().ok()?;
-    (negated.kind() != CanonicalKind::Not).then_some(Node::Normal(negated))
 }
 
 /// The values to fall back on where nothing was found: one of each type.
