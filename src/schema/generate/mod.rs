@@ -38,13 +38,13 @@ use super::{Dice, Schema};
 /// How many values are made and judged before the fallbacks.
 const ATTEMPTS: u64 = 20;
 /// How many of them may end without any value, valid or not.
-const FAILURES: u32 = 6;
+const FAILURES: u32 = 4;
 /// How many of the smallest values are made and judged after that.
 const FALLBACKS: u64 = 4;
 /// From this attempt on, only what is required is made, and costlier ways are taken.
 const LEAN: u64 = 3;
 /// How many goals the first attempt may set; the others get less.
-const FUEL: u32 = 12_000;
+const FUEL: u32 = 8_000;
 /// How many places a value fills beyond what is required, roughly.
 const ROOM: u32 = 400;
 
@@ -105,7 +105,7 @@ impl<'a> Origin<'a> {
     /// One value, not yet judged; each attempt shifts the decisions a little further.
     fn attempt(&self, dice: &mut Dice, attempt: u64, tests: &mut Tests) -> Option<Value> {
         let room = if attempt < LEAN { ROOM } else { 0 };
-        let fuel = if attempt == 0 { FUEL } else { FUEL / 5 };
+        let fuel = if attempt == 0 { FUEL } else { FUEL / 8 };
         let mut maker = Maker {
             files: self.files,
             choice: Choice::new(dice, attempt),

@@ -21,7 +21,7 @@ use super::{
 /// Below this depth only what is required is made.
 const DEEP: u32 = 6;
 /// Below this depth nothing is made: a branch that needs more is left.
-const DEEPEST: u32 = 32;
+const DEEPEST: u32 = 64;
 /// How many values are made for one place before giving up, where something bars some of them.
 const TRIES: u64 = 8;
 
