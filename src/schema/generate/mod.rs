@@ -7,6 +7,7 @@
 
 mod array;
 mod choice;
+mod decimal;
 mod facets;
 mod format;
 mod hint;
@@ -19,6 +20,7 @@ mod normal;
 mod number;
 mod object;
 mod pattern;
+mod rank;
 mod solve;
 mod text;
 mod words;
