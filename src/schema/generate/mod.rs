@@ -2,12 +2,13 @@
 //!
 //! Values are made by construction over the normal form of the schema (`normal`), or over its keywords where it has none
 //! (`keywords`); both become the same facets (`facets`), and `solve` makes values of facets. What the author wrote beside
-//! the truth (names, examples) comes from `hint` and `likeness` and is only a proposal. No value leaves this module
+//! the truth (names, examples) comes from `hint`, `likeness` and `description`, and is only a proposal. No value leaves this module
 //! before the validator has accepted it. Start at [`value`], then read `solve`.
 
 mod array;
 mod choice;
 mod decimal;
+mod description;
 mod facets;
 mod format;
 mod hint;

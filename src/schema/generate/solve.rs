@@ -221,6 +221,7 @@ impl<'a> Maker<'a, '_> {
             let likeness = Likeness {
                 names: &names,
                 format: draft.hint.text("format", self.files),
+                description: draft.hint.text("description", self.files),
             };
             return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice)
                 .map(Value::String);

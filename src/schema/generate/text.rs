@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     choice::Choice,
+    description,
     facets::Texts,
     format,
     judge::{Tests, text_fits},
@@ -24,6 +25,7 @@ pub(super) struct Likeness<'h> {
     pub(super) names: &'h [&'h str],
     /// The `format` as written, which may be one that validators do not know.
     pub(super) format: Option<&'h str>,
+    pub(super) description: Option<&'h str>,
 }
 
 /// A string with these facets.
@@ -36,23 +38,41 @@ pub(super) fn value(
     if facets.min > LONGEST || facets.max.is_some_and(|max| max < facets.min) {
         return None;
     }
-    let likely = likely(facets, likeness, choice).filter(|text| text_fits(text, facets, tests));
-    likely.or_else(|| made(facets, likeness, tests, choice))
+    for likely in [described, named] {
+        let text = likely(facets, likeness, choice);
+        if let Some(text) = text.filter(|text| text_fits(text, facets, tests)) {
+            return Some(text);
+        }
+    }
+    made(facets, likeness, tests, choice)
+}
+
+/// A text in the standard that the description names; never where there is a format.
+fn described(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
+    let told = likeness
+        .description
+        .filter(|_| !has_format(facets, likeness));
+    description::text(told?, choice)
 }
 
 /// A text that looks like the value's name; never where the format says more than the name.
-fn likely(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
-    let says_more = |format: &str| format != "password" && format::is_known(format);
-    let formats = facets
-        .formats
-        .iter()
-        .map(String::as_str)
-        .chain(likeness.format);
-    if formats.into_iter().any(says_more) {
+fn named(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
+    if has_format(facets, likeness) {
         return None;
     }
     let mut names = likeness.names.iter();
     names.find_map(|name| likeness::text(name, facets.max, choice))
+}
+
+/// Whether a format says what the text looks like.
+fn has_format(facets: &Texts, likeness: Likeness<'_>) -> bool {
+    let says_more = |format: &str| format != "password" && format::is_known(format);
+    let mut formats = facets
+        .formats
+        .iter()
+        .map(String::as_str)
+        .chain(likeness.format);
+    formats.any(says_more)
 }
 
 fn made(
