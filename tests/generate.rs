@@ -29,9 +29,7 @@ const SEEDS: u64 = 200;
 fn compile(schema: &Value) -> Schema {
     let files = [(FILE.to_owned(), Arc::new(schema.clone()))];
     let library = Library::new(files.into_iter().collect()).expect("the library is indexed");
-    library
-        .compile(FILE, &Pointer::root())
-        .expect("the schema compiles")
+    library.compile(FILE, &Pointer::root()).expect("the schema compiles")
 }
 
 /// Says yes or no as the other validator does; always yes where that one is out of its depth: it has no look-around, and
@@ -40,36 +38,16 @@ fn other_judge(schema: &Value) -> impl Fn(&Value) -> bool {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
     compiler.enable_format_assertions();
-    compiler
-        .add_resource("http://test/schema.json", schema.clone())
-        .unwrap();
+    compiler.add_resource("http://test/schema.json", schema.clone()).unwrap();
     let index = compiler.compile("http://test/schema.json", &mut schemas);
-    assert!(
-        index.is_ok() || schema.to_string().contains("(?"),
-        "{schema}"
-    );
+    assert!(index.is_ok() || schema.to_string().contains("(?"), "{schema}");
     let in_binary = schema.to_string().contains("\"multipleOf\":0.01");
-    move |value| {
-        in_binary
-            || index
-                .as_ref()
-                .map_or(true, |index| schemas.validate(value, *index).is_ok())
-    }
+    move |value| in_binary || index.as_ref().map_or(true, |index| schemas.validate(value, *index).is_ok())
 }
 
 /// Schemas that have values, by what they are about.
 fn table() -> Vec<Value> {
-    [
-        numbers(),
-        strings(),
-        values(),
-        arrays(),
-        objects(),
-        composition(),
-        recursion(),
-        formats(),
-    ]
-    .concat()
+    [numbers(), strings(), values(), arrays(), objects(), composition(), recursion(), formats()].concat()
 }
 
 fn numbers() -> Vec<Value> {
@@ -200,9 +178,7 @@ fn recursion() -> Vec<Value> {
 
 fn formats() -> Vec<Value> {
     const FIXED: [&str; 4] = ["date", "ipv4", "ipv6", "uuid"];
-    let plain = FORMATS
-        .iter()
-        .map(|format| json!({"type": "string", "format": format}));
+    let plain = FORMATS.iter().map(|format| json!({"type": "string", "format": format}));
     let longer = FORMATS.iter().filter(|format| !FIXED.contains(format));
     let long = longer.map(|format| json!({"type": "string", "format": format, "minLength": 45}));
     plain.chain(long).collect()
@@ -254,12 +230,7 @@ fn two_validators_accept_every_value() {
             }
         }
     }
-    assert!(
-        faults.is_empty(),
-        "{} schemas:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "{} schemas:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// The schema as the first item of an array whose second item has bounds that no normal form can hold.
@@ -283,21 +254,13 @@ fn schemas_without_a_normal_form_have_values_too() {
             }
         }
     }
-    assert!(
-        faults.is_empty(),
-        "{} values:\n{}",
-        faults.len(),
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "{} values:\n{}", faults.len(), faults.join("\n"));
 }
 
 #[test]
 fn a_schema_that_nothing_satisfies_gives_none() {
-    for schema in [
-        json!(false),
-        json!({"type": "integer", "minimum": 3, "maximum": 2}),
-        json!({"enum": []}),
-    ] {
+    for schema in [json!(false), json!({"type": "integer", "minimum": 3, "maximum": 2}), json!({"enum": []})]
+    {
         assert_eq!(compile(&schema).generate(&mut Dice::seeded(1)), None);
     }
 }
@@ -315,28 +278,16 @@ fn the_same_seed_makes_the_same_value() {
 fn the_smallest_dice_make_a_small_value() {
     for schema in table() {
         let compiled = compile(&schema);
-        let smallest = compiled
-            .generate(&mut Dice::smallest())
-            .unwrap_or_else(|| panic!("no value for {schema}"));
+        let smallest =
+            compiled.generate(&mut Dice::smallest()).unwrap_or_else(|| panic!("no value for {schema}"));
         assert!(compiled.is_valid(&smallest), "{schema}: {smallest}");
-        let typical = (0..20)
-            .map(|seed| {
-                compiled
-                    .generate(&mut Dice::seeded(seed))
-                    .unwrap()
-                    .to_string()
-                    .len()
-            })
-            .max();
-        assert!(
-            smallest.to_string().len() <= typical.unwrap() + 8,
-            "{schema}: {smallest}"
-        );
+        let typical =
+            (0..20).map(|seed| compiled.generate(&mut Dice::seeded(seed)).unwrap().to_string().len()).max();
+        assert!(smallest.to_string().len() <= typical.unwrap() + 8, "{schema}: {smallest}");
     }
-    let pet = compile(
-        &json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"},
-        "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}),
-    );
+    let pet =
+        compile(&json!({"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"},
+        "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}}}));
     assert_eq!(pet.generate(&mut Dice::smallest()), Some(json!({"id": 1})));
 }
 
@@ -381,8 +332,7 @@ fn any_schema() -> impl Strategy<Value = Value> {
             .prop_map(|(keyword, list)| json!({keyword: list}));
         let named = (map, prop::sample::select(vec!["a", "b", "ab"]), inner)
             .prop_map(|(keyword, name, schema)| json!({keyword: {name: schema}}));
-        prop::collection::vec(prop_oneof![any_assertions(), one, many, named], 1..4)
-            .prop_map(merged)
+        prop::collection::vec(prop_oneof![any_assertions(), one, many, named], 1..4).prop_map(merged)
     })
 }
 
@@ -408,10 +358,7 @@ fn any_assertions() -> impl Strategy<Value = Value> {
 }
 
 fn merged(parts: Vec<Value>) -> Value {
-    let members = parts
-        .into_iter()
-        .filter_map(|part| part.as_object().cloned())
-        .flatten();
+    let members = parts.into_iter().filter_map(|part| part.as_object().cloned()).flatten();
     Value::Object(members.collect())
 }
 
@@ -455,20 +402,10 @@ const PLAIN: [&str; 16] = [
 #[test]
 fn most_optional_properties_are_present() {
     let names = ["a", "b", "c", "d", "e"];
-    let properties: BTreeMap<_, _> = names
-        .iter()
-        .map(|name| (*name, json!({"type": "integer"})))
-        .collect();
+    let properties: BTreeMap<_, _> = names.iter().map(|name| (*name, json!({"type": "integer"}))).collect();
     let schema = compile(&json!({"type": "object", "properties": properties}));
     let count: usize = (0..SEEDS)
-        .map(|seed| {
-            schema
-                .generate(&mut Dice::seeded(seed))
-                .unwrap()
-                .as_object()
-                .unwrap()
-                .len()
-        })
+        .map(|seed| schema.generate(&mut Dice::seeded(seed)).unwrap().as_object().unwrap().len())
         .sum();
     let share = count * 100 / (names.len() * usize::try_from(SEEDS).unwrap());
     assert!((75..=85).contains(&share), "{share} %");
@@ -476,10 +413,9 @@ fn most_optional_properties_are_present() {
 
 #[test]
 fn properties_stand_in_the_order_in_which_they_are_written() {
-    let schema = compile(
-        &json!({"type": "object", "properties": {"z": {"type": "null"}, "a": {"type": "null"},
-        "m": {"type": "null"}}, "required": ["m", "q", "a", "z"]}),
-    );
+    let schema =
+        compile(&json!({"type": "object", "properties": {"z": {"type": "null"}, "a": {"type": "null"},
+        "m": {"type": "null"}}, "required": ["m", "q", "a", "z"]}));
     let value = schema.generate(&mut Dice::seeded(5)).unwrap();
     let names: Vec<&String> = value.as_object().unwrap().keys().collect();
     assert_eq!(names, ["z", "a", "m", "q"]);
@@ -487,32 +423,17 @@ fn properties_stand_in_the_order_in_which_they_are_written() {
 
 #[test]
 fn names_and_examples_guide_what_strings_look_like() {
-    let schema = compile(
-        &json!({"type": "object", "required": ["email", "country", "motto"], "properties": {
+    let schema =
+        compile(&json!({"type": "object", "required": ["email", "country", "motto"], "properties": {
         "email": {"type": "string"},
         "country": {"type": "string", "minLength": 2, "maxLength": 2},
-        "motto": {"type": "string", "example": "Slow and steady"}}}),
-    );
-    let values: Vec<Value> = (0..40)
-        .map(|seed| schema.generate(&mut Dice::seeded(seed)).unwrap())
-        .collect();
+        "motto": {"type": "string", "example": "Slow and steady"}}}));
+    let values: Vec<Value> = (0..40).map(|seed| schema.generate(&mut Dice::seeded(seed)).unwrap()).collect();
+    assert!(values.iter().all(|value| value["email"].as_str().unwrap().contains('@')));
     assert!(
-        values
-            .iter()
-            .all(|value| value["email"].as_str().unwrap().contains('@'))
+        values.iter().all(|value| { value["country"].as_str().unwrap().chars().all(char::is_uppercase) })
     );
-    assert!(values.iter().all(|value| {
-        value["country"]
-            .as_str()
-            .unwrap()
-            .chars()
-            .all(char::is_uppercase)
-    }));
-    assert!(
-        values
-            .iter()
-            .any(|value| value["motto"] == "Slow and steady")
-    );
+    assert!(values.iter().any(|value| value["motto"] == "Slow and steady"));
 }
 
 #[test]
@@ -529,7 +450,8 @@ fn a_wide_schema_of_dead_ends_is_given_up_in_time() {
     let dead_end = |n: u64| json!({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/$defs/never"}, "n": {"const": n}}});
     let branches: Vec<Value> = (0..30).map(dead_end).collect();
     let never = json!({"type": "string", "allOf": [{"pattern": "^a*$"}, {"pattern": "^b+$"}]});
-    let schema = json!({"$defs": {"never": never}, "type": "array", "minItems": 3, "items": {"anyOf": branches}});
+    let schema =
+        json!({"$defs": {"never": never}, "type": "array", "minItems": 3, "items": {"anyOf": branches}});
     assert_eq!(compile(&schema).generate(&mut Dice::seeded(3)), None);
 }
 
@@ -612,11 +534,8 @@ fn count(document: Value) -> Count {
             continue;
         };
         count.schemas += 1;
-        let makes = |seed| {
-            schema
-                .generate(&mut Dice::seeded(seed))
-                .is_some_and(|value| schema.is_valid(&value))
-        };
+        let makes =
+            |seed| schema.generate(&mut Dice::seeded(seed)).is_some_and(|value| schema.is_valid(&value));
         if !(0..3).all(makes) {
             count.without.push(format!("{name}: {}", schema.written()));
         }

@@ -45,10 +45,7 @@ impl Pointer {
 
     /// The tokens, unescaped, outermost first.
     pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
-        self.0
-            .split('/')
-            .skip(1)
-            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+        self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
     }
 
     /// The last token, unescaped; `None` at the root.
@@ -85,26 +82,17 @@ enum Step<'a> {
 impl<'a> Trail<'a> {
     /// The start of a walk.
     pub fn root() -> Self {
-        Self {
-            parent: None,
-            step: Step::Root,
-        }
+        Self { parent: None, step: Step::Root }
     }
 
     /// One step into an object.
     pub fn key(&'a self, name: &'a str) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Key(name),
-        }
+        Self { parent: Some(self), step: Step::Key(name) }
     }
 
     /// One step into an array.
     pub fn index(&'a self, index: usize) -> Self {
-        Self {
-            parent: Some(self),
-            step: Step::Index(index),
-        }
+        Self { parent: Some(self), step: Step::Index(index) }
     }
 
     /// The place as a pointer.

@@ -134,11 +134,7 @@ impl Schema {
 
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        self.0
-            .validator
-            .iter_errors(value)
-            .map(|error| self.violation(&error))
-            .collect()
+        self.0.validator.iter_errors(value).map(|error| self.violation(&error)).collect()
     }
 
     /// A value that satisfies the schema, decided by `dice`; `None` where nothing satisfies it, or nothing was found.
@@ -166,10 +162,7 @@ impl Schema {
 
     /// The schema as written, annotations included; references in it are not followed.
     pub fn written(&self) -> &Value {
-        self.0
-            .library
-            .node(&self.0.uri, &self.0.pointer)
-            .unwrap_or(&Value::Bool(true))
+        self.0.library.node(&self.0.uri, &self.0.pointer).unwrap_or(&Value::Bool(true))
     }
 
     /// Where the schema stands: the URI of its file, and the pointer in it.
@@ -202,11 +195,7 @@ impl Schema {
 
 /// A pointer as a URI fragment (RFC 6901, section 6).
 fn fragment(pointer: &Pointer) -> String {
-    const KEEP: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-        .remove(b'/')
-        .remove(b'~')
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_');
+    const KEEP: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
     percent_encoding::utf8_percent_encode(pointer.as_str(), KEEP).to_string()
 }

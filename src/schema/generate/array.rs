@@ -20,23 +20,11 @@ const LENGTHS: [usize; 8] = [0, 1, 1, 2, 2, 2, 3, 3];
 
 impl<'a> Maker<'a, '_> {
     /// An array with these facets.
-    pub(super) fn array(
-        &mut self,
-        arrays: &Arrays<'a>,
-        hint: &Hint<'a>,
-        site: Site,
-    ) -> Option<Value> {
-        let prefix = arrays
-            .layers
-            .iter()
-            .map(|layer| layer.prefix.len())
-            .max()
-            .unwrap_or(0);
+    pub(super) fn array(&mut self, arrays: &Arrays<'a>, hint: &Hint<'a>, site: Site) -> Option<Value> {
+        let prefix = arrays.layers.iter().map(|layer| layer.prefix.len()).max().unwrap_or(0);
         let mut starts = vec![0, prefix];
         starts.dedup();
-        let items = starts
-            .into_iter()
-            .find_map(|start| self.items(arrays, start, hint, site))?;
+        let items = starts.into_iter().find_map(|start| self.items(arrays, start, hint, site))?;
         Some(Value::Array(items))
     }
 
@@ -49,9 +37,7 @@ impl<'a> Maker<'a, '_> {
         site: Site,
     ) -> Option<Vec<Value>> {
         let needs = needs(arrays, start)?;
-        let least = usize::try_from(arrays.min.min(MOST + 1))
-            .ok()?
-            .max(needs.len());
+        let least = usize::try_from(arrays.min.min(MOST + 1)).ok()?.max(needs.len());
         let least = if arrays.repeated { least.max(2) } else { least };
         let length = self.length(arrays, least, site)?;
         let site = site.child(length);
@@ -72,9 +58,7 @@ impl<'a> Maker<'a, '_> {
 
     /// How many items to make: not many more than the least, and none beyond what a list of all differing items can hold.
     fn length(&mut self, arrays: &Arrays<'a>, least: usize, site: Site) -> Option<usize> {
-        let most = arrays
-            .max
-            .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        let most = arrays.max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
         if least > most || least as u64 > MOST {
             return None;
         }
@@ -82,12 +66,7 @@ impl<'a> Maker<'a, '_> {
             return Some(least);
         }
         let more = *self.choice.pick(&LENGTHS)?;
-        let prefix = arrays
-            .layers
-            .iter()
-            .map(|layer| layer.prefix.len())
-            .max()
-            .unwrap_or(0);
+        let prefix = arrays.layers.iter().map(|layer| layer.prefix.len()).max().unwrap_or(0);
         let whole = if more > 0 { prefix } else { 0 };
         Some((least + more).max(whole).min(most))
     }
@@ -103,34 +82,16 @@ impl<'a> Maker<'a, '_> {
     ) -> Option<Value> {
         let index = before.len();
         let mut nodes: Vec<Node<'a>> = needed.to_vec();
-        nodes.extend(
-            arrays
-                .layers
-                .iter()
-                .filter_map(|layer| layer.at(index))
-                .cloned(),
-        );
+        nodes.extend(arrays.layers.iter().filter_map(|layer| layer.at(index)).cloned());
         nodes.extend(self.exhausted(arrays, before));
         let hint = hint.item(index, self.files);
         let shift = self.choice.shift();
         // Counting finds an item that is not there yet wherever the items made one after the other all differ.
-        let tries = if arrays.unique {
-            THROWN + (index as u64 + 1).min(COUNTED)
-        } else {
-            1
-        };
+        let tries = if arrays.unique { THROWN + (index as u64 + 1).min(COUNTED) } else { 1 };
         for attempt in 0..tries {
             self.choice.set_counted(attempt >= THROWN);
-            self.choice.set_shift(if attempt < THROWN {
-                shift + attempt
-            } else {
-                attempt - THROWN
-            });
-            let goal = Goal {
-                nodes: nodes.clone(),
-                hint: hint.clone(),
-                site,
-            };
+            self.choice.set_shift(if attempt < THROWN { shift + attempt } else { attempt - THROWN });
+            let goal = Goal { nodes: nodes.clone(), hint: hint.clone(), site };
             let item = self.solve(goal);
             self.choice.set_shift(shift);
             self.choice.set_counted(false);
@@ -147,10 +108,7 @@ impl<'a> Maker<'a, '_> {
         let mut barred = Vec::new();
         for contains in &arrays.contains {
             let Some(max) = contains.max else { continue };
-            let count = before
-                .iter()
-                .filter(|item| self.judge().accepts(&contains.node, item))
-                .count();
+            let count = before.iter().filter(|item| self.judge().accepts(&contains.node, item)).count();
             if count as u64 >= max {
                 barred.push(Node::not(contains.node.clone()));
             }
@@ -177,15 +135,10 @@ impl<'a> Maker<'a, '_> {
 /// For each position, what `contains` asks for there; where there is no position for each, they share.
 fn needs<'a>(arrays: &Arrays<'a>, start: usize) -> Option<Vec<Vec<Node<'a>>>> {
     let mut needs: Vec<Vec<Node<'a>>> = vec![Vec::new(); start];
-    let most = arrays
-        .max
-        .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+    let most = arrays.max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     for contains in &arrays.contains {
         let first = needs.len();
-        for index in 0..usize::try_from(contains.min)
-            .ok()
-            .filter(|min| *min as u64 <= MOST)?
-        {
+        for index in 0..usize::try_from(contains.min).ok().filter(|min| *min as u64 <= MOST)? {
             if first + index < most {
                 needs.push(vec![contains.node.clone()]);
             } else {

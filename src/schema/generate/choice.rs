@@ -16,24 +16,13 @@ pub(super) struct Choice<'d> {
 
 impl<'d> Choice<'d> {
     pub(super) fn new(dice: &'d mut Dice, shift: u64) -> Self {
-        Self {
-            dice,
-            shift,
-            counted: false,
-        }
+        Self { dice, shift, counted: false }
     }
 
     /// A whole number from zero up to, not including, `bound`; zero where `bound` is zero.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
-        let thrown = if self.counted {
-            0
-        } else {
-            self.dice.below(bound)
-        };
-        thrown
-            .wrapping_add(self.shift)
-            .checked_rem(bound)
-            .unwrap_or(0)
+        let thrown = if self.counted { 0 } else { self.dice.below(bound) };
+        thrown.wrapping_add(self.shift).checked_rem(bound).unwrap_or(0)
     }
 
     /// As [`Choice::below`], for positions in a list.

@@ -30,15 +30,8 @@ pub(super) struct Decimal {
 impl Decimal {
     /// The decimal that the shortest text of the number shows; `None` beyond 38 digits.
     pub(super) fn of(number: &Number) -> Option<Self> {
-        if let Some(whole) = number
-            .as_i64()
-            .map(i128::from)
-            .or(number.as_u64().map(i128::from))
-        {
-            return Some(Self {
-                digits: whole,
-                places: 0,
-            });
+        if let Some(whole) = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from)) {
+            return Some(Self { digits: whole, places: 0 });
         }
         let text = number.to_string();
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
@@ -46,10 +39,7 @@ impl Decimal {
         let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
         let exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
         let power = 10_i128.checked_pow(exponent.max(0).unsigned_abs())?;
-        Some(Self {
-            digits: digits.checked_mul(power)?,
-            places: exponent.min(0).unsigned_abs(),
-        })
+        Some(Self { digits: digits.checked_mul(power)?, places: exponent.min(0).unsigned_abs() })
     }
 
     /// The digits at a finer precision.

@@ -12,11 +12,7 @@ pub(super) fn text(description: &str, choice: &mut Choice<'_>) -> Option<String>
     let names = |words: &[&str]| words.iter().any(|word| description.contains(word));
     if names(&["iso 3166", "iso-3166", "iso3166"]) {
         let long = names(&["alpha-3", "alpha 3", "three"]);
-        let codes: &[&str] = if long {
-            &words::COUNTRY_CODES_3
-        } else {
-            &words::COUNTRY_CODES
-        };
+        let codes: &[&str] = if long { &words::COUNTRY_CODES_3 } else { &words::COUNTRY_CODES };
         return choice.pick(codes).map(|code| (*code).to_owned());
     }
     if names(&["iso 4217", "iso-4217"]) {
@@ -54,14 +50,8 @@ mod tests {
     fn standards_named_in_prose_are_kept() {
         let mut dice = Dice::smallest();
         let mut choice = Choice::new(&mut dice, 0);
-        assert_eq!(
-            text("The two-letter country code (ISO 3166-1)", &mut choice).as_deref(),
-            Some("NO")
-        );
-        assert_eq!(
-            text("Day of birth, YYYY-MM-DD", &mut choice).as_deref(),
-            Some("2024-01-01")
-        );
+        assert_eq!(text("The two-letter country code (ISO 3166-1)", &mut choice).as_deref(), Some("NO"));
+        assert_eq!(text("Day of birth, YYYY-MM-DD", &mut choice).as_deref(), Some("2024-01-01"));
         assert_eq!(text("What the guest had to say", &mut choice), None);
     }
 }

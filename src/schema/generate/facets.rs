@@ -171,11 +171,7 @@ pub(super) enum Broken<'a> {
     /// Some name breaks the schema.
     Name(Node<'a>),
     /// The value of some property that is neither among `names` nor matched by `patterns` breaks the schema.
-    Undeclared {
-        names: Vec<String>,
-        patterns: Vec<String>,
-        node: Node<'a>,
-    },
+    Undeclared { names: Vec<String>, patterns: Vec<String>, node: Node<'a> },
     /// The value of some property whose name matches breaks the schema.
     Matching { pattern: String, node: Node<'a> },
 }
@@ -196,24 +192,17 @@ impl Facets<'_> {
 
     /// Facets that ask for one of these values.
     pub(super) fn one_of(values: Vec<Value>) -> Self {
-        let types = values
-            .iter()
-            .fold(Types::NONE, |types, value| types.or(Types::of(value)));
-        Self {
-            values: Some(values),
-            ..Self::of(types)
-        }
+        let types = values.iter().fold(Types::NONE, |types, value| types.or(Types::of(value)));
+        Self { values: Some(values), ..Self::of(types) }
     }
 
     /// Makes these facets ask for all that `other` asks for, too.
     pub(super) fn meet(&mut self, other: Self) {
         self.types = self.types.and(other.types);
         self.values = match (self.values.take(), other.values) {
-            (Some(mine), Some(theirs)) => Some(
-                mine.into_iter()
-                    .filter(|value| is_among(value, &theirs))
-                    .collect(),
-            ),
+            (Some(mine), Some(theirs)) => {
+                Some(mine.into_iter().filter(|value| is_among(value, &theirs)).collect())
+            }
             (mine, theirs) => mine.or(theirs),
         };
         self.number.meet(other.number);
@@ -308,9 +297,7 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
+                && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
         }
         _ => one == other,
     }

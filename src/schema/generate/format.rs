@@ -8,12 +8,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use super::{choice::Choice, words};
 
 /// A text in the format that fits between the lengths, if it can; `None` for a format that has no meaning for strings.
-pub(super) fn text(
-    format: &str,
-    min: u64,
-    max: Option<u64>,
-    choice: &mut Choice<'_>,
-) -> Option<String> {
+pub(super) fn text(format: &str, min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     let usual = usual(format, choice)?;
     let length = usual.chars().count() as u64;
     if length < min {
@@ -38,11 +33,7 @@ fn usual(format: &str, choice: &mut Choice<'_>) -> Option<String> {
         "time" => format!("{}Z", time(choice)),
         "duration" => duration(choice),
         "email" => email(choice),
-        "idn-email" => format!(
-            "{}@{}.example",
-            first_name(choice),
-            choice.word(&words::FOREIGN)
-        ),
+        "idn-email" => format!("{}@{}.example", first_name(choice), choice.word(&words::FOREIGN)),
         "hostname" => hostname(choice),
         "idn-hostname" => format!("{}.example", choice.word(&words::FOREIGN)),
         "ipv4" => ipv4(choice),
@@ -58,12 +49,7 @@ fn usual(format: &str, choice: &mut Choice<'_>) -> Option<String> {
         "regex" => format!("^{}[0-9]{{{}}}$", slug(choice), choice.between(1, 6)),
         "byte" | "base64" => BASE64_STANDARD.encode(choice.word(&words::SENTENCES)),
         "binary" => choice.word(&words::SENTENCES).to_owned(),
-        "password" => format!(
-            "{}-{}-{}",
-            slug(choice),
-            slug(choice),
-            choice.between(10, 99)
-        ),
+        "password" => format!("{}-{}-{}", slug(choice), slug(choice), choice.between(10, 99)),
         _ => return None,
     })
 }
@@ -80,8 +66,8 @@ fn shortest(format: &str, max: Option<u64>) -> Option<&'static str> {
         "ipv4" => "1.1.1.1",
         "ipv6" => "::",
         "uri" | "iri" | "url" => "a:b",
-        "uri-reference" | "iri-reference" | "uri-template" | "json-pointer" | "regex" | "byte"
-        | "base64" | "binary" | "password" => "",
+        "uri-reference" | "iri-reference" | "uri-template" | "json-pointer" | "regex" | "byte" | "base64"
+        | "binary" | "password" => "",
         "relative-json-pointer" => "0",
         _ => return None,
     };
@@ -122,11 +108,7 @@ fn lengthened(format: &str, text: &str, more: u64) -> Option<String> {
 fn lengthened_email(text: &str, more: usize) -> Option<String> {
     let (local, domain) = text.split_once('@')?;
     let local_more = more.min(60_usize.saturating_sub(local.len()));
-    Some(format!(
-        "{local}{}@{}{domain}",
-        "a".repeat(local_more),
-        labels(more - local_more)?
-    ))
+    Some(format!("{local}{}@{}{domain}", "a".repeat(local_more), labels(more - local_more)?))
 }
 
 /// Host name labels of so many characters, dots included; one character alone cannot be a label with its dot.
@@ -154,20 +136,11 @@ fn two(number: u64) -> String {
 pub(super) fn date(choice: &mut Choice<'_>) -> String {
     // The plainest date is in the middle, so that past and future both look plausible.
     let year = 2020 + (4 + choice.below(11)) % 11;
-    format!(
-        "{year}-{}-{}",
-        two(choice.between(1, 12)),
-        two(choice.between(1, 28))
-    )
+    format!("{year}-{}-{}", two(choice.between(1, 12)), two(choice.between(1, 28)))
 }
 
 pub(super) fn time(choice: &mut Choice<'_>) -> String {
-    format!(
-        "{}:{}:{}",
-        two(choice.below(24)),
-        two(choice.below(60)),
-        two(choice.below(60))
-    )
+    format!("{}:{}:{}", two(choice.below(24)), two(choice.below(60)), two(choice.below(60)))
 }
 
 pub(super) fn date_time(choice: &mut Choice<'_>) -> String {
@@ -177,11 +150,7 @@ pub(super) fn date_time(choice: &mut Choice<'_>) -> String {
 fn duration(choice: &mut Choice<'_>) -> String {
     let amount = choice.between(1, 30);
     let unit = choice.word(&["D", "W", "M", "Y", "H", "S"]);
-    if matches!(unit, "H" | "S") {
-        format!("PT{amount}{unit}")
-    } else {
-        format!("P{amount}{unit}")
-    }
+    if matches!(unit, "H" | "S") { format!("PT{amount}{unit}") } else { format!("P{amount}{unit}") }
 }
 
 fn first_name(choice: &mut Choice<'_>) -> String {
@@ -210,20 +179,11 @@ pub(super) fn ipv4(choice: &mut Choice<'_>) -> String {
 
 fn ipv6(choice: &mut Choice<'_>) -> String {
     // RFC 3849 keeps this prefix for documentation.
-    format!(
-        "2001:db8::{:x}:{:x}",
-        choice.between(1, 0xffff),
-        choice.between(1, 0xffff)
-    )
+    format!("2001:db8::{:x}:{:x}", choice.between(1, 0xffff), choice.between(1, 0xffff))
 }
 
 pub(super) fn uri(choice: &mut Choice<'_>) -> String {
-    format!(
-        "https://{}/{}/{}",
-        choice.word(&words::HOSTS),
-        slug(choice),
-        choice.between(1, 999)
-    )
+    format!("https://{}/{}/{}", choice.word(&words::HOSTS), slug(choice), choice.between(1, 999))
 }
 
 pub(super) fn uuid(choice: &mut Choice<'_>) -> String {

@@ -37,30 +37,22 @@ pub(super) enum Reach {
 
 impl<'a> Hint<'a> {
     pub(super) fn new(places: Vec<Place<'a>>, name: &str) -> Self {
-        Self {
-            places,
-            name: name.to_owned(),
-            ..Self::default()
-        }
+        Self { places, name: name.to_owned(), ..Self::default() }
     }
 
     fn certain(&self, files: Files<'a>) -> &[Place<'a>] {
-        self.certain
-            .get_or_init(|| spread(&self.places, files, Reach::Certain))
+        self.certain.get_or_init(|| spread(&self.places, files, Reach::Certain))
     }
 
     fn possible(&self, files: Files<'a>) -> &[Place<'a>] {
-        self.possible
-            .get_or_init(|| spread(&self.places, files, Reach::Possible))
+        self.possible.get_or_init(|| spread(&self.places, files, Reach::Possible))
     }
 
     /// What the value is called, likeliest first: the property that it, or the array around it, stands in, its title,
     /// and the name of its schema.
     pub(super) fn called(&self, files: Files<'a>) -> Vec<&str> {
         let places = self.certain(files);
-        let titles = places
-            .iter()
-            .filter_map(|place| place.schema.get("title")?.as_str());
+        let titles = places.iter().filter_map(|place| place.schema.get("title")?.as_str());
         let own = std::iter::once(self.name.as_str()).chain(titles);
         own.chain(self.schema.as_deref()).collect()
     }
@@ -77,9 +69,7 @@ impl<'a> Hint<'a> {
     /// The names of the properties in the order in which they are written.
     pub(super) fn names(&self, files: Files<'a>) -> Vec<&'a str> {
         let places = self.certain(files);
-        let members = places
-            .iter()
-            .filter_map(|place| place.schema.get("properties")?.as_object());
+        let members = places.iter().filter_map(|place| place.schema.get("properties")?.as_object());
         members.flat_map(Map::keys).map(String::as_str).collect()
     }
 
@@ -87,11 +77,8 @@ impl<'a> Hint<'a> {
     pub(super) fn property(&self, name: &str, files: Files<'a>) -> Self {
         let places = self.possible(files);
         let named = below(places, |schema| schema.get("properties")?.get(name));
-        let found = if named.is_empty() {
-            below(places, |schema| schema.get("additionalProperties"))
-        } else {
-            named
-        };
+        let found =
+            if named.is_empty() { below(places, |schema| schema.get("additionalProperties")) } else { named };
         Self::new(found, name)
     }
 
@@ -99,9 +86,7 @@ impl<'a> Hint<'a> {
     pub(super) fn item(&self, index: usize, files: Files<'a>) -> Self {
         let places = self.possible(files);
         let found = below(places, |schema| {
-            let prefix = schema
-                .get("prefixItems")
-                .and_then(|prefix| prefix.get(index));
+            let prefix = schema.get("prefixItems").and_then(|prefix| prefix.get(index));
             prefix.or_else(|| schema.get("items"))
         });
         Self::new(found, &self.name)
@@ -110,26 +95,19 @@ impl<'a> Hint<'a> {
     /// The first text that a keyword such as `format` has.
     pub(super) fn text(&self, keyword: &str, files: Files<'a>) -> Option<&'a str> {
         let places = self.possible(files);
-        places
-            .iter()
-            .find_map(|place| place.schema.get(keyword)?.as_str())
+        places.iter().find_map(|place| place.schema.get(keyword)?.as_str())
     }
 
     /// The values that the author wrote as examples and defaults.
     pub(super) fn examples(&self, files: Files<'a>) -> Vec<&'a Value> {
         let places = self.possible(files);
-        places
-            .iter()
-            .flat_map(|place| written_examples(place.schema))
-            .collect()
+        places.iter().flat_map(|place| written_examples(place.schema)).collect()
     }
 
     /// The values of `enum` in the order in which they are written.
     pub(super) fn listed(&self, files: Files<'a>) -> Vec<&'a Value> {
         let places = self.possible(files);
-        let lists = places
-            .iter()
-            .filter_map(|place| place.schema.get("enum")?.as_array());
+        let lists = places.iter().filter_map(|place| place.schema.get("enum")?.as_array());
         lists.flatten().collect()
     }
 
@@ -140,11 +118,7 @@ impl<'a> Hint<'a> {
             .iter()
             .filter(|place| place.schema.get("type").is_none())
             .fold(Types::NONE, |types, place| types.or(implied(place.schema)));
-        if implied == Types::NONE {
-            Types::ALL
-        } else {
-            implied
-        }
+        if implied == Types::NONE { Types::ALL } else { implied }
     }
 }
 
@@ -154,31 +128,17 @@ pub(super) fn last_token(reference: &str) -> String {
     reference[start..].to_owned()
 }
 
-fn below<'a>(
-    places: &[Place<'a>],
-    step: impl Fn(&'a Value) -> Option<&'a Value>,
-) -> Vec<Place<'a>> {
+fn below<'a>(places: &[Place<'a>], step: impl Fn(&'a Value) -> Option<&'a Value>) -> Vec<Place<'a>> {
     let found = places.iter().filter_map(|place| {
         let schema = step(place.schema)?;
-        Some(Place {
-            file: place.file,
-            schema,
-        })
+        Some(Place { file: place.file, schema })
     });
     found.filter(|place| place.schema.is_object()).collect()
 }
 
 fn written_examples(schema: &Value) -> impl Iterator<Item = &Value> {
-    let many = schema
-        .get("examples")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    schema
-        .get("example")
-        .into_iter()
-        .chain(many)
-        .chain(schema.get("default"))
+    let many = schema.get("examples").and_then(Value::as_array).into_iter().flatten();
+    schema.get("example").into_iter().chain(many).chain(schema.get("default"))
 }
 
 fn implied(schema: &Value) -> Types {
@@ -201,9 +161,7 @@ fn implied(schema: &Value) -> Types {
         ("exclusiveMinimum", Types::NUMBER),
         ("multipleOf", Types::NUMBER),
     ];
-    let told = TELLING
-        .iter()
-        .filter(|(keyword, _)| schema.get(keyword).is_some());
+    let told = TELLING.iter().filter(|(keyword, _)| schema.get(keyword).is_some());
     told.fold(Types::NONE, |types, (_, more)| types.or(*more))
 }
 
@@ -217,9 +175,7 @@ pub(super) fn spread<'a>(places: &[Place<'a>], files: Files<'a>, reach: Reach) -
 }
 
 fn visit<'a>(place: Place<'a>, files: Files<'a>, reach: Reach, found: &mut Vec<Place<'a>>) {
-    let known = found
-        .iter()
-        .any(|other| std::ptr::eq(other.schema, place.schema));
+    let known = found.iter().any(|other| std::ptr::eq(other.schema, place.schema));
     if known || found.len() >= WIDEST || !place.schema.is_object() {
         return;
     }

@@ -47,16 +47,11 @@ impl Tests {
 
     /// What cannot be compiled rejects nothing.
     fn test(&mut self, keyword: &'static str, argument: &str, text: &str) -> bool {
-        let compiled = self
-            .compiled
-            .entry((keyword, argument.to_owned()))
-            .or_insert_with(|| {
-                let options = jsonschema::options().should_validate_formats(true);
-                options.build(&json!({ keyword: argument })).ok()
-            });
-        compiled
-            .as_ref()
-            .is_none_or(|test| test.is_valid(&Value::from(text)))
+        let compiled = self.compiled.entry((keyword, argument.to_owned())).or_insert_with(|| {
+            let options = jsonschema::options().should_validate_formats(true);
+            options.build(&json!({ keyword: argument })).ok()
+        });
+        compiled.as_ref().is_none_or(|test| test.is_valid(&Value::from(text)))
     }
 }
 
@@ -66,22 +61,10 @@ pub(super) fn text_fits(text: &str, facets: &Texts, tests: &mut Tests) -> bool {
     length >= facets.min
         && facets.max.is_none_or(|max| length <= max)
         && !facets.barred.iter().any(|barred| barred == text)
-        && facets
-            .patterns
-            .iter()
-            .all(|pattern| tests.matches(pattern, text))
-        && !facets
-            .barred_patterns
-            .iter()
-            .any(|pattern| tests.matches(pattern, text))
-        && facets
-            .formats
-            .iter()
-            .all(|format| tests.is_in_format(format, text))
-        && !facets
-            .barred_formats
-            .iter()
-            .any(|format| tests.is_in_format(format, text))
+        && facets.patterns.iter().all(|pattern| tests.matches(pattern, text))
+        && !facets.barred_patterns.iter().any(|pattern| tests.matches(pattern, text))
+        && facets.formats.iter().all(|format| tests.is_in_format(format, text))
+        && !facets.barred_formats.iter().any(|format| tests.is_in_format(format, text))
 }
 
 /// Judges values against parts of a schema.
@@ -109,13 +92,7 @@ impl<'a> Judge<'_, 'a> {
             Step::Leaf(facets) => self.fits(&facets, value),
             Step::All(nodes) => nodes.iter().all(|node| self.accepts(node, value)),
             Step::Any(nodes) => nodes.iter().any(|node| self.accepts(node, value)),
-            Step::One(nodes) => {
-                nodes
-                    .iter()
-                    .filter(|node| self.accepts(node, value))
-                    .count()
-                    == 1
-            }
+            Step::One(nodes) => nodes.iter().filter(|node| self.accepts(node, value)).count() == 1,
             Step::Not(node) => !self.accepts(&node, value),
             Step::Jump { to, .. } => self.accepts(&to, value),
         }
@@ -123,10 +100,7 @@ impl<'a> Judge<'_, 'a> {
 
     /// Whether `value` has all the facets.
     pub(super) fn fits(&mut self, facets: &Facets<'a>, value: &Value) -> bool {
-        let listed = facets
-            .values
-            .as_ref()
-            .is_none_or(|values| is_among(value, values));
+        let listed = facets.values.as_ref().is_none_or(|values| is_among(value, values));
         let typed = facets.types.meets(super::facets::Types::of(value));
         let inside = listed && typed && self.fits_inside(facets, value);
         inside && !facets.barred.iter().any(|node| self.accepts(node, value))
@@ -149,15 +123,9 @@ impl<'a> Judge<'_, 'a> {
             && arrays.max.is_none_or(|max| length <= max)
             && (!arrays.unique || distinct())
             && (!arrays.repeated || !distinct())
-            && items
-                .iter()
-                .enumerate()
-                .all(|(index, item)| self.item_fits(arrays, index, item))
+            && items.iter().enumerate().all(|(index, item)| self.item_fits(arrays, index, item))
             && arrays.contains.iter().all(|contains| {
-                let count = items
-                    .iter()
-                    .filter(|item| self.accepts(&contains.node, item))
-                    .count() as u64;
+                let count = items.iter().filter(|item| self.accepts(&contains.node, item)).count() as u64;
                 count >= contains.min && contains.max.is_none_or(|max| count <= max)
             })
     }
@@ -171,41 +139,27 @@ impl<'a> Judge<'_, 'a> {
         let count = members.len() as u64;
         count >= objects.min
             && objects.max.is_none_or(|max| count <= max)
+            && objects.required.iter().all(|name| members.contains_key(name))
+            && members.iter().all(|(name, value)| self.member_fits(objects, name, value))
             && objects
-                .required
+                .broken
                 .iter()
-                .all(|name| members.contains_key(name))
-            && members
-                .iter()
-                .all(|(name, value)| self.member_fits(objects, name, value))
-            && objects.broken.iter().all(|broken| {
-                members
-                    .iter()
-                    .any(|(name, value)| self.breaks(broken, name, value))
-            })
+                .all(|broken| members.iter().any(|(name, value)| self.breaks(broken, name, value)))
     }
 
     fn member_fits(&mut self, objects: &Objects<'a>, name: &str, value: &Value) -> bool {
         let key = Value::from(name);
         objects.names.iter().all(|node| self.accepts(node, &key))
-            && member_nodes(objects, name, self.tests)
-                .into_iter()
-                .all(|node| self.accepts(node, value))
+            && member_nodes(objects, name, self.tests).into_iter().all(|node| self.accepts(node, value))
     }
 
     /// Whether a property breaks the rule.
     pub(super) fn breaks(&mut self, broken: &Broken<'a>, name: &str, value: &Value) -> bool {
         match broken {
             Broken::Name(node) => !self.accepts(node, &Value::from(name)),
-            Broken::Undeclared {
-                names,
-                patterns,
-                node,
-            } => {
+            Broken::Undeclared { names, patterns, node } => {
                 !names.iter().any(|declared| declared == name)
-                    && !patterns
-                        .iter()
-                        .any(|pattern| self.tests.matches(pattern, name))
+                    && !patterns.iter().any(|pattern| self.tests.matches(pattern, name))
                     && !self.accepts(node, value)
             }
             Broken::Matching { pattern, node } => {
@@ -225,10 +179,7 @@ pub(super) fn member_nodes<'f, 'a>(
     for layer in &objects.layers {
         let before = nodes.len();
         nodes.extend(layer.named.get(name));
-        let matching = layer
-            .patterns
-            .iter()
-            .filter(|(pattern, _)| tests.matches(pattern, name));
+        let matching = layer.patterns.iter().filter(|(pattern, _)| tests.matches(pattern, name));
         nodes.extend(matching.map(|(_, node)| node));
         if nodes.len() == before {
             nodes.extend(&layer.rest);
@@ -238,8 +189,5 @@ pub(super) fn member_nodes<'f, 'a>(
 }
 
 pub(super) fn all_differ(items: &[Value]) -> bool {
-    items
-        .iter()
-        .enumerate()
-        .all(|(index, item)| !items[..index].iter().any(|other| same(item, other)))
+    items.iter().enumerate().all(|(index, item)| !items[..index].iter().any(|other| same(item, other)))
 }

@@ -21,11 +21,7 @@ pub(super) fn step<'a>(place: Place<'a>, files: Files<'a>) -> Step<'a> {
         Value::Object(keywords) => keywords,
         _ => return leaf(Facets::of(Types::ALL)),
     };
-    let reader = Reader {
-        place,
-        keywords,
-        files,
-    };
+    let reader = Reader { place, keywords, files };
     let mut parts = vec![Node::made(leaf(reader.facets()))];
     parts.extend(reader.references());
     parts.extend(reader.branches());
@@ -56,11 +52,7 @@ impl<'a> Reader<'a> {
 
     fn list(&self, keyword: &str) -> Vec<Node<'a>> {
         let schemas = self.keywords.get(keyword).and_then(Value::as_array);
-        schemas
-            .into_iter()
-            .flatten()
-            .map(|schema| self.node(schema))
-            .collect()
+        schemas.into_iter().flatten().map(|schema| self.node(schema)).collect()
     }
 
     fn members(&self, keyword: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
@@ -187,18 +179,8 @@ impl<'a> Reader<'a> {
     }
 
     fn numbers(&self) -> Numbers {
-        let bound = |keyword: &str, open| {
-            self.number(keyword).map(|at| Bound {
-                at: at.clone(),
-                open,
-            })
-        };
-        let both = |closed, open| {
-            bound(closed, false)
-                .into_iter()
-                .chain(bound(open, true))
-                .collect()
-        };
+        let bound = |keyword: &str, open| self.number(keyword).map(|at| Bound { at: at.clone(), open });
+        let both = |closed, open| bound(closed, false).into_iter().chain(bound(open, true)).collect();
         Numbers {
             low: both("minimum", "exclusiveMinimum"),
             high: both("maximum", "exclusiveMaximum"),
@@ -208,10 +190,7 @@ impl<'a> Reader<'a> {
     }
 
     fn arrays(&self) -> Arrays<'a> {
-        let mut layers = vec![Arc::new(Items {
-            prefix: self.list("prefixItems"),
-            rest: self.sub("items"),
-        })];
+        let mut layers = vec![Arc::new(Items { prefix: self.list("prefixItems"), rest: self.sub("items") })];
         if let (Some(rest), None) = (self.sub("unevaluatedItems"), self.sub("items")) {
             layers.push(Arc::new(Items {
                 prefix: vec![Node::of_types(Types::ALL); self.evaluated_items()],
@@ -237,19 +216,13 @@ impl<'a> Reader<'a> {
     }
 
     fn objects(&self) -> Objects<'a> {
-        let nodes = |keyword| {
-            self.members(keyword)
-                .map(|(name, schema)| (name.clone(), self.node(schema)))
-        };
+        let nodes = |keyword| self.members(keyword).map(|(name, schema)| (name.clone(), self.node(schema)));
         let mut layers = vec![Arc::new(Members {
             named: nodes("properties").collect(),
             patterns: nodes("patternProperties").collect(),
             rest: self.sub("additionalProperties"),
         })];
-        if let (Some(rest), None) = (
-            self.sub("unevaluatedProperties"),
-            self.sub("additionalProperties"),
-        ) {
+        if let (Some(rest), None) = (self.sub("unevaluatedProperties"), self.sub("additionalProperties")) {
             layers.push(Arc::new(self.evaluated_members(rest)));
         }
         Objects {
@@ -264,9 +237,7 @@ impl<'a> Reader<'a> {
 
     fn evaluated_items(&self) -> usize {
         let places = hint::spread(&[self.place], self.files, hint::Reach::Possible);
-        let lengths = places
-            .iter()
-            .filter_map(|place| place.schema.get("prefixItems")?.as_array());
+        let lengths = places.iter().filter_map(|place| place.schema.get("prefixItems")?.as_array());
         lengths.map(Vec::len).max().unwrap_or(0)
     }
 
@@ -274,20 +245,12 @@ impl<'a> Reader<'a> {
         let anything = Node::of_types(Types::ALL);
         let places = hint::spread(&[self.place], self.files, hint::Reach::Possible);
         let names = |keyword: &'static str| {
-            let found = places
-                .iter()
-                .filter_map(move |place| place.schema.get(keyword)?.as_object());
+            let found = places.iter().filter_map(move |place| place.schema.get(keyword)?.as_object());
             found.flat_map(Map::keys).cloned().collect::<Vec<String>>()
         };
         Members {
-            named: names("properties")
-                .into_iter()
-                .map(|name| (name, anything.clone()))
-                .collect(),
-            patterns: names("patternProperties")
-                .into_iter()
-                .map(|name| (name, anything.clone()))
-                .collect(),
+            named: names("properties").into_iter().map(|name| (name, anything.clone())).collect(),
+            patterns: names("patternProperties").into_iter().map(|name| (name, anything.clone())).collect(),
             rest: Some(rest),
         }
     }
@@ -302,9 +265,7 @@ fn strings(list: Option<&Value>) -> Vec<String> {
 fn unless_present<'a>(name: &str, node: Node<'a>) -> Node<'a> {
     let mut absent = Facets::of(Types::ALL);
     absent.object.layers.push(Arc::new(Members {
-        named: [(name.to_owned(), Node::made(Step::Nothing))]
-            .into_iter()
-            .collect(),
+        named: [(name.to_owned(), Node::made(Step::Nothing))].into_iter().collect(),
         ..Members::default()
     }));
     Node::made(Step::Any(vec![Node::made(leaf(absent)), node]))

@@ -17,10 +17,7 @@ pub(super) struct Likely {
 pub(super) fn text(name: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     let words = split(name);
     let last = words.last()?.as_str();
-    let before = words
-        .len()
-        .checked_sub(2)
-        .map_or("", |index| words[index].as_str());
+    let before = words.len().checked_sub(2).map_or("", |index| words[index].as_str());
     person(before, last, choice)
         .or_else(|| place(before, last, max, choice))
         .or_else(|| network(before, last, choice))
@@ -39,45 +36,28 @@ fn person(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> {
         }
         ("user" | "screen" | "login" | "nick", "name")
         | (_, "username" | "login" | "nickname" | "handle") => {
-            format!(
-                "{}{}",
-                choice.word(&words::FIRST_NAMES).to_lowercase(),
-                choice.between(1, 99)
-            )
+            format!("{}{}", choice.word(&words::FIRST_NAMES).to_lowercase(), choice.between(1, 99))
         }
         (
-            "company" | "organization" | "organisation" | "merchant" | "business" | "brand"
-            | "legal",
+            "company" | "organization" | "organisation" | "merchant" | "business" | "brand" | "legal",
             "name",
         )
         | (
             _,
-            "company" | "organization" | "organisation" | "merchant" | "brand" | "manufacturer"
-            | "employer",
+            "company" | "organization" | "organisation" | "merchant" | "brand" | "manufacturer" | "employer",
         ) => choice.word(&words::COMPANIES).to_owned(),
-        ("file", "name") | (_, "filename" | "file" | "attachment") => {
-            choice.word(&words::FILES).to_owned()
-        }
-        (
-            "full" | "display" | "contact" | "holder" | "owner" | "customer" | "author" | "shopper",
-            "name",
-        )
+        ("file", "name") | (_, "filename" | "file" | "attachment") => choice.word(&words::FILES).to_owned(),
+        ("full" | "display" | "contact" | "holder" | "owner" | "customer" | "author" | "shopper", "name")
         | (_, "author" | "owner" | "recipient" | "fullname") => full_name(choice),
         (_, "name") => name_of_thing(choice),
-        ("job", "title") | (_, "job" | "occupation" | "profession") => {
-            choice.word(&words::JOBS).to_owned()
-        }
+        ("job", "title") | (_, "job" | "occupation" | "profession") => choice.word(&words::JOBS).to_owned(),
         (_, "gender") => choice.word(&["female", "male", "other"]).to_owned(),
         _ => return None,
     })
 }
 
 fn full_name(choice: &mut Choice<'_>) -> String {
-    format!(
-        "{} {}",
-        choice.word(&words::FIRST_NAMES),
-        choice.word(&words::LAST_NAMES)
-    )
+    format!("{} {}", choice.word(&words::FIRST_NAMES), choice.word(&words::LAST_NAMES))
 }
 
 fn name_of_thing(choice: &mut Choice<'_>) -> String {
@@ -87,9 +67,7 @@ fn name_of_thing(choice: &mut Choice<'_>) -> String {
 
 fn place(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     Some(match (before, last) {
-        ("country", "code") | (_, "country" | "nationality") => {
-            country(before, last, max, choice).to_owned()
-        }
+        ("country", "code") | (_, "country" | "nationality") => country(before, last, max, choice).to_owned(),
         ("currency", "code") | (_, "currency") => choice.word(&words::CURRENCIES).to_owned(),
         (_, "city" | "town" | "locality") => choice.word(&words::CITIES).to_owned(),
         ("state", "province") | (_, "province" | "region" | "county") => {
@@ -99,9 +77,7 @@ fn place(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) ->
             format!("{:05}", choice.between(10_000, 99_999))
         }
         (_, "street") => choice.word(&words::STREETS).to_owned(),
-        (_, "address" | "address1" | "line1")
-            if !matches!(before, "email" | "ip" | "mac" | "mail") =>
-        {
+        (_, "address" | "address1" | "line1") if !matches!(before, "email" | "ip" | "mac" | "mail") => {
             format!("{} {}", choice.between(1, 99), choice.word(&words::STREETS))
         }
         ("house", "number") | (_, "apartment") => choice.between(1, 99).to_string(),
@@ -132,26 +108,16 @@ fn network(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> 
         (_, "url" | "uri" | "link" | "href" | "website" | "homepage" | "webhook" | "callback") => {
             format::uri(choice)
         }
-        (
-            _,
-            "avatar" | "image" | "photo" | "picture" | "thumbnail" | "icon" | "logo" | "banner",
-        ) => {
-            format!(
-                "https://{}/images/{}.png",
-                choice.word(&words::HOSTS),
-                format::slug(choice)
-            )
+        (_, "avatar" | "image" | "photo" | "picture" | "thumbnail" | "icon" | "logo" | "banner") => {
+            format!("https://{}/images/{}.png", choice.word(&words::HOSTS), format::slug(choice))
         }
         (_, "host" | "hostname" | "domain" | "server") | ("host" | "domain", "name") => {
             format::hostname(choice)
         }
         (_, "ip") | ("ip", "address") => format::ipv4(choice),
-        ("mac", "address") | (_, "mac") => format!(
-            "02:00:00:{:02x}:{:02x}:{:02x}",
-            choice.below(256),
-            choice.below(256),
-            choice.below(256)
-        ),
+        ("mac", "address") | (_, "mac") => {
+            format!("02:00:00:{:02x}:{:02x}:{:02x}", choice.below(256), choice.below(256), choice.below(256))
+        }
         ("user", "agent") => "Mozilla/5.0 (standin)".to_owned(),
         ("mime" | "content" | "media", "type") | (_, "mimetype") => {
             choice.word(&words::MEDIA_TYPES).to_owned()
@@ -166,9 +132,7 @@ fn moment(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> {
         (_, "at" | "timestamp" | "datetime") if !before.is_empty() || last != "at" => {
             format::date_time(choice)
         }
-        ("start" | "end" | "open" | "close" | "opening" | "closing", "time") => {
-            format::time(choice)
-        }
+        ("start" | "end" | "open" | "close" | "opening" | "closing", "time") => format::time(choice),
         (_, "time" | "since" | "until") => format::date_time(choice),
         (_, "year") => choice.between(2020, 2030).to_string(),
         (_, "month") => format!("{:02}", choice.between(1, 12)),
@@ -180,30 +144,19 @@ fn moment(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> {
 fn code(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     Some(match (before, last) {
         (_, "uuid" | "guid") => format::uuid(choice),
-        (
-            _,
-            "token" | "secret" | "key" | "signature" | "hash" | "checksum" | "nonce" | "cursor"
-            | "etag",
-        ) => hex(32, max, choice),
+        (_, "token" | "secret" | "key" | "signature" | "hash" | "checksum" | "nonce" | "cursor" | "etag") => {
+            hex(32, max, choice)
+        }
         (_, "password") => format!("{}-{}", format::slug(choice), choice.between(1000, 9999)),
         (_, "id" | "identifier" | "reference" | "ref" | "psp") => {
             format!("{}_{}", prefix(before), hex(8, None, choice))
         }
         (_, "sku" | "code" | "number") => {
-            format!(
-                "{}-{}",
-                format::slug(choice)[..3].to_uppercase(),
-                choice.between(100, 9999)
-            )
+            format!("{}-{}", format::slug(choice)[..3].to_uppercase(), choice.between(100, 9999))
         }
         (_, "color" | "colour") => color(max, choice),
         (_, "slug") => format!("{}-{}", format::slug(choice), format::slug(choice)),
-        (_, "version") => format!(
-            "{}.{}.{}",
-            choice.between(1, 4),
-            choice.below(10),
-            choice.below(10)
-        ),
+        (_, "version") => format!("{}.{}.{}", choice.between(1, 4), choice.below(10), choice.below(10)),
         (_, "status" | "state") => choice.word(&words::STATES).to_owned(),
         (_, "price" | "amount" | "total" | "cost") => {
             format!("{}.{:02}", choice.between(1, 250), choice.below(100))
@@ -217,11 +170,7 @@ fn code(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> 
 }
 
 fn prefix(before: &str) -> &str {
-    if before.is_empty() || !before.is_ascii() {
-        "id"
-    } else {
-        &before[..before.len().min(4)]
-    }
+    if before.is_empty() || !before.is_ascii() { "id" } else { &before[..before.len().min(4)] }
 }
 
 fn color(max: Option<u64>, choice: &mut Choice<'_>) -> String {
@@ -232,10 +181,7 @@ fn color(max: Option<u64>, choice: &mut Choice<'_>) -> String {
 }
 
 fn hex(length: usize, max: Option<u64>, choice: &mut Choice<'_>) -> String {
-    let length = max
-        .and_then(|max| usize::try_from(max).ok())
-        .unwrap_or(length)
-        .min(length);
+    let length = max.and_then(|max| usize::try_from(max).ok()).unwrap_or(length).min(length);
     (0..length)
         .map(|_| char::from_digit(u32::try_from(choice.below(16)).unwrap_or(0), 16).unwrap_or('0'))
         .collect()
@@ -243,9 +189,7 @@ fn hex(length: usize, max: Option<u64>, choice: &mut Choice<'_>) -> String {
 
 fn prose(last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     Some(match last {
-        "title" | "subject" | "headline" | "caption" | "heading" => {
-            choice.word(&words::TITLES).to_owned()
-        }
+        "title" | "subject" | "headline" | "caption" | "heading" => choice.word(&words::TITLES).to_owned(),
         "tag" | "tags" | "label" | "labels" | "category" | "keyword" | "keywords" => {
             choice.word(&words::LABELS).to_owned()
         }
@@ -262,11 +206,7 @@ fn paragraph(max: Option<u64>, choice: &mut Choice<'_>) -> String {
     let first = choice.word(&words::SENTENCES);
     let both = format!("{first} {}", choice.word(&words::SENTENCES));
     let room = max.is_none_or(|max| both.len() as u64 <= max);
-    if room && choice.rarely(3) {
-        both
-    } else {
-        first.to_owned()
-    }
+    if room && choice.rarely(3) { both } else { first.to_owned() }
 }
 
 /// Where numbers of this name usually lie.
@@ -274,8 +214,9 @@ pub(super) fn number(name: &str) -> Option<Likely> {
     let words = split(name);
     let likely = |low, high, places| Some(Likely { low, high, places });
     match words.last()?.as_str() {
-        "price" | "amount" | "cost" | "total" | "subtotal" | "fee" | "tax" | "balance"
-        | "discount" => likely(1, 500, 2),
+        "price" | "amount" | "cost" | "total" | "subtotal" | "fee" | "tax" | "balance" | "discount" => {
+            likely(1, 500, 2)
+        }
         "latitude" | "lat" => likely(-60, 70, 5),
         "longitude" | "lng" | "lon" => likely(-180, 180, 5),
         "age" => likely(18, 90, 0),
@@ -308,11 +249,7 @@ fn split(name: &str) -> Vec<String> {
         if ends && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        word.extend(
-            character
-                .to_lowercase()
-                .filter(|character| character.is_alphanumeric()),
-        );
+        word.extend(character.to_lowercase().filter(|character| character.is_alphanumeric()));
         after_small = !character.is_uppercase();
     }
     words.extend((!word.is_empty()).then_some(word));
@@ -335,15 +272,9 @@ mod tests {
     fn the_same_decisions_give_the_same_likeness() {
         let mut dice = Dice::smallest();
         let mut choice = Choice::new(&mut dice, 0);
-        assert_eq!(
-            text("contactEmail", None, &mut choice).as_deref(),
-            Some("ada.reed@example.com")
-        );
+        assert_eq!(text("contactEmail", None, &mut choice).as_deref(), Some("ada.reed@example.com"));
         assert_eq!(text("country", Some(2), &mut choice).as_deref(), Some("NO"));
-        assert_eq!(
-            text("countryCode", None, &mut choice).as_deref(),
-            Some("NO")
-        );
+        assert_eq!(text("countryCode", None, &mut choice).as_deref(), Some("NO"));
         assert_eq!(text("something", None, &mut choice), None);
     }
 }

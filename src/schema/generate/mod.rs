@@ -71,28 +71,17 @@ impl<'a> Origin<'a> {
     fn of(schema: &'a Schema) -> Option<Self> {
         let files = Files(&schema.library().files);
         let (file, _) = schema.place();
-        let place = Place {
-            file,
-            schema: schema.written(),
-        };
+        let place = Place { file, schema: schema.written() };
         let node = match schema.canonical() {
             Some(canonical) if canonical.kind() == CanonicalKind::False => return None,
-            Some(canonical) if canonical.kind() != CanonicalKind::Raw => {
-                Node::Normal(canonical.clone())
-            }
+            Some(canonical) if canonical.kind() != CanonicalKind::Raw => Node::Normal(canonical.clone()),
             _ => Node::Written(place),
         };
         Some(Self { node, place, files })
     }
 
     /// Makes values until one is valid, or it is clear that more attempts will not help.
-    fn search(
-        &self,
-        schema: &Schema,
-        dice: &mut Dice,
-        attempts: u64,
-        tests: &mut Tests,
-    ) -> Option<Value> {
+    fn search(&self, schema: &Schema, dice: &mut Dice, attempts: u64, tests: &mut Tests) -> Option<Value> {
         let mut failed = 0;
         for attempt in 0..attempts {
             match self.attempt(dice, attempt, tests) {
@@ -130,14 +119,8 @@ impl<'a> Origin<'a> {
         let made = self.search(schema, &mut Dice::smallest(), FALLBACKS, tests);
         made.or_else(|| {
             let hint = Hint::new(vec![self.place], "");
-            let written = hint
-                .examples(self.files)
-                .into_iter()
-                .chain(hint.listed(self.files))
-                .cloned();
-            written
-                .chain(solve::plainest())
-                .find(|value| schema.is_valid(value))
+            let written = hint.examples(self.files).into_iter().chain(hint.listed(self.files)).cloned();
+            written.chain(solve::plainest()).find(|value| schema.is_valid(value))
         })
     }
 }

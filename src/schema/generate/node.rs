@@ -50,12 +50,7 @@ pub(super) enum Step<'a> {
     Not(Node<'a>),
     /// What another schema asks for; `key` tells that one from all others, `name` is what its author calls it, `place`
     /// is where it is written.
-    Jump {
-        key: String,
-        name: String,
-        to: Node<'a>,
-        place: Option<Place<'a>>,
-    },
+    Jump { key: String, name: String, to: Node<'a>, place: Option<Place<'a>> },
 }
 
 impl<'a> Node<'a> {
@@ -100,12 +95,12 @@ impl<'a> Node<'a> {
         match self.step(files) {
             Step::Nothing => Types::NONE,
             Step::Leaf(facets) => facets.types,
-            Step::All(nodes) => nodes.iter().fold(Types::ALL, |types, node| {
-                types.and(node.types(files, depth - 1))
-            }),
-            Step::Any(nodes) | Step::One(nodes) => nodes.iter().fold(Types::NONE, |types, node| {
-                types.or(node.types(files, depth - 1))
-            }),
+            Step::All(nodes) => {
+                nodes.iter().fold(Types::ALL, |types, node| types.and(node.types(files, depth - 1)))
+            }
+            Step::Any(nodes) | Step::One(nodes) => {
+                nodes.iter().fold(Types::NONE, |types, node| types.or(node.types(files, depth - 1)))
+            }
             Step::Not(_) => Types::ALL,
             Step::Jump { to, .. } => to.types(files, depth - 1),
         }
@@ -143,9 +138,7 @@ impl<'a> Files<'a> {
 
     fn within(self, file: &str, fragment: &str) -> Option<Place<'a>> {
         let (file, root) = self.0.get_key_value(file)?;
-        let fragment = percent_encoding::percent_decode_str(fragment)
-            .decode_utf8()
-            .ok()?;
+        let fragment = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
         let schema = if fragment.is_empty() || fragment.starts_with('/') {
             root.pointer(Pointer::from_escaped(fragment).as_str())?
         } else {
@@ -179,10 +172,7 @@ fn anchor<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
 
 /// A relative reference without its fragment, resolved against a base (RFC 3986, section 5.2, without queries).
 fn resolve(base: &str, path: &str) -> String {
-    let has_scheme = path
-        .split(['/', '?'])
-        .next()
-        .is_some_and(|start| start.contains(':'));
+    let has_scheme = path.split(['/', '?']).next().is_some_and(|start| start.contains(':'));
     if path.is_empty() {
         return base.to_owned();
     }
@@ -190,11 +180,7 @@ fn resolve(base: &str, path: &str) -> String {
         return path.to_owned();
     }
     let (root, folder) = split_base(base);
-    let mut steps: Vec<&str> = if path.starts_with('/') {
-        Vec::new()
-    } else {
-        folder.split('/').collect()
-    };
+    let mut steps: Vec<&str> = if path.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
     steps.pop();
     for step in path.trim_start_matches('/').split('/') {
         match step {
@@ -209,9 +195,7 @@ fn resolve(base: &str, path: &str) -> String {
 /// A base URI as what stays in front of every path, and its path without the first slash.
 fn split_base(base: &str) -> (&str, &str) {
     let start = match base.find("://") {
-        Some(scheme) => base[scheme + 3..]
-            .find('/')
-            .map_or(base.len(), |slash| scheme + 3 + slash + 1),
+        Some(scheme) => base[scheme + 3..].find('/').map_or(base.len(), |slash| scheme + 3 + slash + 1),
         None => base.find(':').map_or(0, |colon| colon + 1),
     };
     base.split_at(start)
@@ -223,14 +207,8 @@ mod tests {
 
     #[test]
     fn a_relative_reference_is_resolved_against_its_file() {
-        assert_eq!(
-            resolve("file:///api/openapi.yaml", "schemas/pet.yaml"),
-            "file:///api/schemas/pet.yaml"
-        );
-        assert_eq!(
-            resolve("file:///api/schemas/pet.yaml", "../a.yaml"),
-            "file:///api/a.yaml"
-        );
+        assert_eq!(resolve("file:///api/openapi.yaml", "schemas/pet.yaml"), "file:///api/schemas/pet.yaml");
+        assert_eq!(resolve("file:///api/schemas/pet.yaml", "../a.yaml"), "file:///api/a.yaml");
         assert_eq!(resolve("https://host/a/b", "/c"), "https://host/c");
         assert_eq!(resolve("standin:pets", "owners"), "standin:owners");
         assert_eq!(resolve("standin:pets", ""), "standin:pets");

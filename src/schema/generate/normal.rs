@@ -5,16 +5,14 @@ use std::sync::Arc;
 use jsonschema::{
     JsonType, JsonTypeSet,
     canonical::{
-        ArrayView, CanonicalSchema, CanonicalView, Distinctness, IntegerView, NumberView,
-        ObjectView, ObjectViolationView, StringView,
+        ArrayView, CanonicalSchema, CanonicalView, Distinctness, IntegerView, NumberView, ObjectView,
+        ObjectViolationView, StringView,
     },
 };
 use serde_json::Number;
 
 use super::{
-    facets::{
-        Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types,
-    },
+    facets::{Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types},
     hint::last_token,
     node::{Files, Node, Step},
 };
@@ -61,12 +59,7 @@ fn jump<'a>(schema: &CanonicalSchema, uri: String, files: Files<'a>) -> Step<'a>
     let encoded = uri.strip_prefix(TARGET).unwrap_or_default();
     let written = percent_encoding::percent_decode_str(encoded).decode_utf8_lossy();
     let (place, name) = (files.at(&written), last_token(&written));
-    Step::Jump {
-        key: uri,
-        name,
-        to: Node::Normal(to),
-        place,
-    }
+    Step::Jump { key: uri, name, to: Node::Normal(to), place }
 }
 
 fn types(set: JsonTypeSet) -> Types {
@@ -99,11 +92,7 @@ fn number<'a>(view: NumberView) -> Facets<'a> {
             steps: view.multiple_of,
             barred_steps: view.not_multiple_of,
         },
-        ..Facets::of(if view.excludes_integers {
-            Types::FRACTION
-        } else {
-            Types::NUMBER
-        })
+        ..Facets::of(if view.excludes_integers { Types::FRACTION } else { Types::NUMBER })
     }
 }
 
@@ -166,19 +155,12 @@ fn object<'a>(view: ObjectView) -> Facets<'a> {
 fn broken<'a>(view: ObjectViolationView) -> Broken<'a> {
     match view {
         ObjectViolationView::NameFails(schema) => Broken::Name(Node::Normal(schema)),
-        ObjectViolationView::UndeclaredValueFails {
-            names,
-            patterns,
-            additional,
-        } => Broken::Undeclared {
-            names,
-            patterns,
-            node: Node::Normal(additional),
-        },
-        ObjectViolationView::PatternValueFails { pattern, schema } => Broken::Matching {
-            pattern,
-            node: Node::Normal(schema),
-        },
+        ObjectViolationView::UndeclaredValueFails { names, patterns, additional } => {
+            Broken::Undeclared { names, patterns, node: Node::Normal(additional) }
+        }
+        ObjectViolationView::PatternValueFails { pattern, schema } => {
+            Broken::Matching { pattern, node: Node::Normal(schema) }
+        }
     }
 }
 
@@ -190,7 +172,5 @@ fn broken<'a>(view: ObjectViolationView) -> Broken<'a> {
 )]
 pub(super) fn count(number: Option<&Number>) -> Option<u64> {
     let number = number?;
-    number
-        .as_u64()
-        .or_else(|| number.as_f64().map(|float| float as u64))
+    number.as_u64().or_else(|| number.as_f64().map(|float| float as u64))
 }

@@ -46,21 +46,12 @@ pub(super) fn fits(number: &Number, numbers: &Numbers) -> bool {
     };
     numbers.low.iter().all(above)
         && numbers.high.iter().all(below)
-        && numbers
-            .steps
-            .iter()
-            .all(|step| divides(step, number) != Some(false))
-        && numbers
-            .barred_steps
-            .iter()
-            .all(|step| divides(step, number) != Some(true))
+        && numbers.steps.iter().all(|step| divides(step, number) != Some(false))
+        && numbers.barred_steps.iter().all(|step| divides(step, number) != Some(true))
 }
 
 fn narrow(numbers: &Numbers, likely: Likely) -> Numbers {
-    let closed = |at: i64| Bound {
-        at: Number::from(at),
-        open: false,
-    };
+    let closed = |at: i64| Bound { at: Number::from(at), open: false };
     let mut narrowed = numbers.clone();
     narrowed.low.push(closed(likely.low));
     narrowed.high.push(closed(likely.high));
@@ -68,19 +59,11 @@ fn narrow(numbers: &Numbers, likely: Likely) -> Numbers {
 }
 
 fn on_some_grid(numbers: &Numbers, types: Types, choice: &mut Choice<'_>) -> Option<Number> {
-    let finest = if types.meets(Types::FRACTION) {
-        FINEST
-    } else {
-        0
-    };
+    let finest = if types.meets(Types::FRACTION) { FINEST } else { 0 };
     (0..=finest).step_by(2).find_map(|places| {
         // Whole numbers alone would do, but hide that fractions are allowed.
         let coarse = places == 0 && finest > 0 && numbers.steps.is_empty();
-        if coarse {
-            None
-        } else {
-            Grid::new(numbers, types, places)?.choose(choice)
-        }
+        if coarse { None } else { Grid::new(numbers, types, places)?.choose(choice) }
     })
 }
 
@@ -99,41 +82,17 @@ impl<'a> Grid<'a> {
         let steps: Option<Vec<Decimal>> = numbers.steps.iter().map(Decimal::of).collect();
         let steps = steps?;
         let whole = !types.meets(Types::FRACTION);
-        let places = steps
-            .iter()
-            .map(|step| step.places)
-            .max()
-            .unwrap_or(if whole { 0 } else { places });
-        let unit = if whole {
-            10_i128.checked_pow(places)?
-        } else {
-            1
-        };
-        let step = steps
-            .iter()
-            .try_fold(unit, |step, next| least_multiple(step, next.at(places)?))?;
-        let grid = Self {
-            numbers,
-            step,
-            places,
-            low: None,
-            high: None,
-        };
+        let places = steps.iter().map(|step| step.places).max().unwrap_or(if whole { 0 } else { places });
+        let unit = if whole { 10_i128.checked_pow(places)? } else { 1 };
+        let step = steps.iter().try_fold(unit, |step, next| least_multiple(step, next.at(places)?))?;
+        let grid = Self { numbers, step, places, low: None, high: None };
         let near = |bound: &&Bound| bound.at.as_f64().is_none_or(|at| at.abs() < FAR);
         let below = |bound: &&Bound| near(bound) || bound.at.as_f64() > Some(0.0);
         let above = |bound: &&Bound| near(bound) || bound.at.as_f64() < Some(0.0);
-        let firsts: Option<Vec<i128>> = numbers
-            .low
-            .iter()
-            .filter(below)
-            .map(|bound| grid.first(bound))
-            .collect();
-        let lasts: Option<Vec<i128>> = numbers
-            .high
-            .iter()
-            .filter(above)
-            .map(|bound| grid.last(bound))
-            .collect();
+        let firsts: Option<Vec<i128>> =
+            numbers.low.iter().filter(below).map(|bound| grid.first(bound)).collect();
+        let lasts: Option<Vec<i128>> =
+            numbers.high.iter().filter(above).map(|bound| grid.last(bound)).collect();
         let (low, high) = (firsts?.into_iter().max(), lasts?.into_iter().min());
         let empty = low.zip(high).is_some_and(|(low, high)| low > high);
         (!empty).then_some(Self { low, high, ..grid })
@@ -142,63 +101,39 @@ impl<'a> Grid<'a> {
     /// The first multiple that a lower bound lets in.
     fn first(&self, bound: &Bound) -> Option<i128> {
         let (floor, on_grid) = self.floor(&bound.at)?;
-        Some(if on_grid && !bound.open {
-            floor
-        } else {
-            floor.checked_add(1)?
-        })
+        Some(if on_grid && !bound.open { floor } else { floor.checked_add(1)? })
     }
 
     /// The last multiple that an upper bound lets in.
     fn last(&self, bound: &Bound) -> Option<i128> {
         let (floor, on_grid) = self.floor(&bound.at)?;
-        Some(if on_grid && bound.open {
-            floor.checked_sub(1)?
-        } else {
-            floor
-        })
+        Some(if on_grid && bound.open { floor.checked_sub(1)? } else { floor })
     }
 
     /// The last multiple not above a number, and whether it is that number.
     fn floor(&self, number: &Number) -> Option<(i128, bool)> {
         let decimal = Decimal::of(number)?;
         let places = self.places.max(decimal.places);
-        let step = Decimal {
-            digits: self.step,
-            places: self.places,
-        }
-        .at(places)?;
+        let step = Decimal { digits: self.step, places: self.places }.at(places)?;
         let digits = decimal.at(places)?;
-        Some((
-            digits.checked_div_euclid(step)?,
-            digits.checked_rem_euclid(step)? == 0,
-        ))
+        Some((digits.checked_div_euclid(step)?, digits.checked_rem_euclid(step)? == 0))
     }
 
     fn choose(&self, choice: &mut Choice<'_>) -> Option<Number> {
         let start = self.start(choice)?;
         let upwards = (0..64).filter_map(|more| start.checked_add(more));
         let downwards = (1..64).filter_map(|less| start.checked_sub(less));
-        upwards
-            .chain(downwards)
-            .find_map(|multiple| self.number(multiple))
+        upwards.chain(downwards).find_map(|multiple| self.number(multiple))
     }
 
     /// The number at a multiple, where it is within the bounds and no barred divisor divides it.
     fn number(&self, multiple: i128) -> Option<Number> {
-        let inside = self.low.is_none_or(|low| low <= multiple)
-            && self.high.is_none_or(|high| multiple <= high);
+        let inside =
+            self.low.is_none_or(|low| low <= multiple) && self.high.is_none_or(|high| multiple <= high);
         let digits = inside.then(|| multiple.checked_mul(self.step))??;
-        let number = Decimal {
-            digits,
-            places: self.places,
-        }
-        .number()?;
+        let number = Decimal { digits, places: self.places }.number()?;
         let barred = &self.numbers.barred_steps;
-        barred
-            .iter()
-            .all(|step| divides(step, &number) != Some(true))
-            .then_some(number)
+        barred.iter().all(|step| divides(step, &number) != Some(true)).then_some(number)
     }
 
     /// A multiple to start from: the one nearest to zero is the plainest, and most are not far from it.
@@ -207,41 +142,19 @@ impl<'a> Grid<'a> {
         let high = self.high.unwrap_or(i128::MAX / 4);
         let plain = 0.clamp(low, high);
         let up = high.checked_sub(plain)?;
-        let down = if self.low.is_some() {
-            plain.checked_sub(low)?
-        } else {
-            0
-        };
-        let down = if up == 0 && self.low.is_none() {
-            USUAL
-        } else {
-            down
-        };
-        let usual = USUAL.checked_mul(
-            10_i128.checked_pow(self.places)? / self.step.min(10_i128.pow(self.places)),
-        )?;
+        let down = if self.low.is_some() { plain.checked_sub(low)? } else { 0 };
+        let down = if up == 0 && self.low.is_none() { USUAL } else { down };
+        let usual =
+            USUAL.checked_mul(10_i128.checked_pow(self.places)? / self.step.min(10_i128.pow(self.places)))?;
         let bounded = self.low.is_some() && self.high.is_some();
         // Bounds such as those of machine integers are there for safety: few authors expect numbers near them.
-        let wide = bounded
-            && choice.rarely(if up.max(down) <= usual.saturating_mul(100) {
-                8
-            } else {
-                32
-            });
+        let wide = bounded && choice.rarely(if up.max(down) <= usual.saturating_mul(100) { 8 } else { 32 });
         let reach = |span: i128| if wide { span } else { span.min(usual) };
-        let seldom = if down <= usual.saturating_mul(100) {
-            4
-        } else {
-            32
-        };
+        let seldom = if down <= usual.saturating_mul(100) { 4 } else { 32 };
         let downwards = down > 0 && (up == 0 || choice.rarely(seldom));
         let far = if downwards { reach(down) } else { reach(up) };
         let offset = i128::from(choice.below(u64::try_from(far).unwrap_or(u64::MAX - 1) + 1));
-        if downwards {
-            plain.checked_sub(offset)
-        } else {
-            plain.checked_add(offset)
-        }
+        if downwards { plain.checked_sub(offset) } else { plain.checked_add(offset) }
     }
 }
 
@@ -255,33 +168,18 @@ fn least_multiple(one: i128, other: i128) -> Option<i128> {
 
 /// A number within bounds that no exact grid can hold.
 fn float(numbers: &Numbers, types: Types, choice: &mut Choice<'_>) -> Option<Number> {
-    let ends = |bounds: &[Bound]| {
-        bounds
-            .iter()
-            .filter_map(|bound| bound.at.as_f64())
-            .collect::<Vec<_>>()
-    };
+    let ends = |bounds: &[Bound]| bounds.iter().filter_map(|bound| bound.at.as_f64()).collect::<Vec<_>>();
     let low = ends(&numbers.low).into_iter().reduce(f64::max);
     let high = ends(&numbers.high).into_iter().reduce(f64::min);
     let steps = ends_of_steps(numbers);
     let middle = low.zip(high).map(|(low, high)| low / 2.0 + high / 2.0);
     let mut candidates = vec![0.0];
-    candidates.extend(
-        low.into_iter()
-            .flat_map(|low| [low, low.next_up(), low * 2.0, low / 2.0]),
-    );
-    candidates.extend(
-        high.into_iter()
-            .flat_map(|high| [high, high.next_down(), high / 2.0, high * 2.0]),
-    );
+    candidates.extend(low.into_iter().flat_map(|low| [low, low.next_up(), low * 2.0, low / 2.0]));
+    candidates.extend(high.into_iter().flat_map(|high| [high, high.next_down(), high / 2.0, high * 2.0]));
     candidates.extend(steps.into_iter().flat_map(|step| [step, -step]));
     candidates.extend(middle);
-    let fitting = candidates
-        .into_iter()
-        .filter(|float| types.meets(Types::FRACTION) || float.fract() == 0.0);
-    let fitting = fitting
-        .filter_map(Number::from_f64)
-        .filter(|number| fits(number, numbers));
+    let fitting = candidates.into_iter().filter(|float| types.meets(Types::FRACTION) || float.fract() == 0.0);
+    let fitting = fitting.filter_map(Number::from_f64).filter(|number| fits(number, numbers));
     choice.pick(&fitting.collect::<Vec<_>>()).cloned()
 }
 
@@ -296,73 +194,35 @@ mod tests {
     use super::{super::super::Dice, *};
 
     fn made(low: Value, high: Value, steps: &[Value], types: Types) -> Option<Value> {
-        let bound = |at: Value| Bound {
-            at: at.as_number().unwrap().clone(),
-            open: false,
-        };
+        let bound = |at: Value| Bound { at: at.as_number().unwrap().clone(), open: false };
         let numbers = Numbers {
             low: vec![bound(low)],
             high: vec![bound(high)],
-            steps: steps
-                .iter()
-                .map(|step| step.as_number().unwrap().clone())
-                .collect(),
+            steps: steps.iter().map(|step| step.as_number().unwrap().clone()).collect(),
             barred_steps: vec![],
         };
-        value(
-            &numbers,
-            types,
-            None,
-            &mut Choice::new(&mut Dice::smallest(), 0),
-        )
+        value(&numbers, types, None, &mut Choice::new(&mut Dice::smallest(), 0))
     }
 
     #[test]
     fn the_plainest_number_is_the_one_nearest_to_zero() {
-        assert_eq!(
-            made(json!(-5), json!(5), &[], Types::INTEGER),
-            Some(json!(0))
-        );
-        assert_eq!(
-            made(json!(7), json!(9), &[], Types::INTEGER),
-            Some(json!(7))
-        );
-        assert_eq!(
-            made(json!(-9), json!(-7), &[], Types::INTEGER),
-            Some(json!(-7))
-        );
-        assert_eq!(
-            made(json!(0.001), json!(0.002), &[], Types::NUMBER),
-            Some(json!(0.001))
-        );
+        assert_eq!(made(json!(-5), json!(5), &[], Types::INTEGER), Some(json!(0)));
+        assert_eq!(made(json!(7), json!(9), &[], Types::INTEGER), Some(json!(7)));
+        assert_eq!(made(json!(-9), json!(-7), &[], Types::INTEGER), Some(json!(-7)));
+        assert_eq!(made(json!(0.001), json!(0.002), &[], Types::NUMBER), Some(json!(0.001)));
     }
 
     #[test]
     fn divisors_meet_in_their_least_common_multiple() {
-        assert_eq!(
-            made(json!(1), json!(99), &[json!(4), json!(6)], Types::INTEGER),
-            Some(json!(12))
-        );
-        assert_eq!(
-            made(json!(1), json!(99), &[json!(1.5)], Types::INTEGER),
-            Some(json!(3))
-        );
-        assert_eq!(
-            made(json!(0.25), json!(0.45), &[json!(0.1)], Types::NUMBER),
-            Some(json!(0.3))
-        );
+        assert_eq!(made(json!(1), json!(99), &[json!(4), json!(6)], Types::INTEGER), Some(json!(12)));
+        assert_eq!(made(json!(1), json!(99), &[json!(1.5)], Types::INTEGER), Some(json!(3)));
+        assert_eq!(made(json!(0.25), json!(0.45), &[json!(0.1)], Types::NUMBER), Some(json!(0.3)));
         assert_eq!(made(json!(1), json!(3), &[json!(4)], Types::INTEGER), None);
     }
 
     #[test]
     fn bounds_beyond_all_machine_integers_are_kept() {
-        assert_eq!(
-            made(json!(1e30), json!(1e39), &[], Types::INTEGER),
-            Some(json!(1e30))
-        );
-        assert_eq!(
-            made(json!(1e300), json!(1e301), &[], Types::NUMBER),
-            Some(json!(1e300))
-        );
+        assert_eq!(made(json!(1e30), json!(1e39), &[], Types::INTEGER), Some(json!(1e30)));
+        assert_eq!(made(json!(1e300), json!(1e301), &[], Types::NUMBER), Some(json!(1e300)));
     }
 }

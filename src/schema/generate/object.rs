@@ -38,24 +38,14 @@ struct Extra<'a> {
 
 impl<'a> Maker<'a, '_> {
     /// An object with these facets.
-    pub(super) fn object(
-        &mut self,
-        objects: &Objects<'a>,
-        hint: &Hint<'a>,
-        site: Site,
-    ) -> Option<Value> {
+    pub(super) fn object(&mut self, objects: &Objects<'a>, hint: &Hint<'a>, site: Site) -> Option<Value> {
         if objects.min > MOST || objects.max.is_some_and(|max| max < objects.min) {
             return None;
         }
         let names = self.known_names(objects, hint);
         let chosen = self.chosen(objects, &names, site);
         let site = site.child(chosen.iter().filter(|chosen| **chosen).count());
-        let mut filling = Filling {
-            objects,
-            hint,
-            site,
-            members: Map::new(),
-        };
+        let mut filling = Filling { objects, hint, site, members: Map::new() };
         for (name, _) in names.iter().zip(&chosen).filter(|(_, chosen)| **chosen) {
             let added = self.add(&mut filling, name, Vec::new());
             if added.is_none() && objects.required.contains(name) {
@@ -70,19 +60,12 @@ impl<'a> Maker<'a, '_> {
 
     /// The names that the schema speaks of: as written first, then the others in the order of the alphabet.
     fn known_names(&mut self, objects: &Objects<'a>, hint: &Hint<'a>) -> Vec<String> {
-        let mut others: Vec<&String> = objects
-            .layers
-            .iter()
-            .flat_map(|layer| layer.named.keys())
-            .collect();
+        let mut others: Vec<&String> = objects.layers.iter().flat_map(|layer| layer.named.keys()).collect();
         others.extend(&objects.required);
         others.sort();
         let written = hint.names(self.files);
         let mut names: Vec<String> = Vec::new();
-        for name in written
-            .into_iter()
-            .chain(others.into_iter().map(String::as_str))
-        {
+        for name in written.into_iter().chain(others.into_iter().map(String::as_str)) {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }
@@ -94,11 +77,7 @@ impl<'a> Maker<'a, '_> {
     fn may_be_present(&mut self, objects: &Objects<'a>, name: &str) -> bool {
         let key = Value::from(name);
         let files = self.files;
-        let mut judge = Judge {
-            files,
-            tests: &mut self.tests,
-            depth: 0,
-        };
+        let mut judge = Judge { files, tests: &mut self.tests, depth: 0 };
         if !objects.names.iter().all(|node| judge.accepts(node, &key)) {
             return false;
         }
@@ -122,22 +101,11 @@ impl<'a> Maker<'a, '_> {
     }
 
     /// Adds the property; `None` where it can have no value.
-    fn add(
-        &mut self,
-        filling: &mut Filling<'_, 'a>,
-        name: &str,
-        more: Vec<Node<'a>>,
-    ) -> Option<()> {
-        let mut nodes: Vec<Node<'a>> = member_nodes(filling.objects, name, &mut self.tests)
-            .into_iter()
-            .cloned()
-            .collect();
+    fn add(&mut self, filling: &mut Filling<'_, 'a>, name: &str, more: Vec<Node<'a>>) -> Option<()> {
+        let mut nodes: Vec<Node<'a>> =
+            member_nodes(filling.objects, name, &mut self.tests).into_iter().cloned().collect();
         nodes.extend(more);
-        let goal = Goal {
-            nodes,
-            hint: filling.hint.property(name, self.files),
-            site: filling.site,
-        };
+        let goal = Goal { nodes, hint: filling.hint.property(name, self.files), site: filling.site };
         let value = self.solve(goal)?;
         filling.members.insert(name.to_owned(), value);
         Some(())
@@ -147,11 +115,7 @@ impl<'a> Maker<'a, '_> {
     fn break_rules(&mut self, filling: &mut Filling<'_, 'a>) -> Option<()> {
         for broken in &filling.objects.broken {
             let mut judge = self.judge();
-            if !filling
-                .members
-                .iter()
-                .any(|(name, value)| judge.breaks(broken, name, value))
-            {
+            if !filling.members.iter().any(|(name, value)| judge.breaks(broken, name, value)) {
                 self.invent(filling, &breaking(broken))?;
             }
         }
@@ -178,19 +142,9 @@ impl<'a> Maker<'a, '_> {
     /// Adds some made-up properties to what is a map: an object that speaks of values but of no names.
     fn add_some(&mut self, filling: &mut Filling<'_, 'a>, names: &[String]) {
         let objects = filling.objects;
-        let speaks = objects
-            .layers
-            .iter()
-            .any(|layer| layer.rest.is_some() || !layer.patterns.is_empty());
-        let full = objects
-            .max
-            .is_some_and(|max| filling.members.len() as u64 >= max);
-        if !names.is_empty()
-            || !speaks
-            || full
-            || filling.site.room == 0
-            || !filling.members.is_empty()
-        {
+        let speaks = objects.layers.iter().any(|layer| layer.rest.is_some() || !layer.patterns.is_empty());
+        let full = objects.max.is_some_and(|max| filling.members.len() as u64 >= max);
+        if !names.is_empty() || !speaks || full || filling.site.room == 0 || !filling.members.is_empty() {
             return;
         }
         let room = objects.max.unwrap_or(u64::MAX).min(3);
@@ -203,11 +157,7 @@ impl<'a> Maker<'a, '_> {
 
     /// Adds a property with a made-up name.
     fn invent(&mut self, filling: &mut Filling<'_, 'a>, extra: &Extra<'a>) -> Option<()> {
-        if filling
-            .objects
-            .max
-            .is_some_and(|max| filling.members.len() as u64 >= max)
-        {
+        if filling.objects.max.is_some_and(|max| filling.members.len() as u64 >= max) {
             return None;
         }
         let before = self.choice.shift();
@@ -227,38 +177,19 @@ impl<'a> Maker<'a, '_> {
     fn is_free(&mut self, filling: &Filling<'_, 'a>, extra: &Extra<'a>, name: &str) -> bool {
         let key = Value::from(name);
         !filling.members.contains_key(name)
-            && filling
-                .objects
-                .names
-                .iter()
-                .chain(&extra.name)
-                .all(|node| self.judge().accepts(node, &key))
-            && extra
-                .pattern
-                .as_ref()
-                .is_none_or(|pattern| self.tests.matches(pattern, name))
+            && filling.objects.names.iter().chain(&extra.name).all(|node| self.judge().accepts(node, &key))
+            && extra.pattern.as_ref().is_none_or(|pattern| self.tests.matches(pattern, name))
             && self.may_be_present(filling.objects, name)
     }
 
     /// A name that matches; every other attempt makes the shortest that it can.
     fn matching_name(&mut self, pattern: &str, attempt: u64) -> Option<String> {
-        let length = if attempt.is_multiple_of(4) {
-            self.choice.between(4, 8)
-        } else {
-            attempt % 4 - 1
-        };
-        self.tests
-            .pattern(pattern)?
-            .text(length, None, &mut self.choice)
+        let length = if attempt.is_multiple_of(4) { self.choice.between(4, 8) } else { attempt % 4 - 1 };
+        self.tests.pattern(pattern)?.text(length, None, &mut self.choice)
     }
 
     /// A name for a made-up property; where names come from changes with each attempt.
-    fn name(
-        &mut self,
-        filling: &Filling<'_, 'a>,
-        extra: &Extra<'a>,
-        attempt: u64,
-    ) -> Option<String> {
+    fn name(&mut self, filling: &Filling<'_, 'a>, extra: &Extra<'a>, attempt: u64) -> Option<String> {
         let objects = filling.objects;
         if let Some(pattern) = &extra.pattern {
             return self.matching_name(pattern, attempt);
@@ -283,15 +214,8 @@ impl<'a> Maker<'a, '_> {
             });
         }
         nodes.push(Node::of_types(Types::STRING));
-        let site = Site {
-            room: 1,
-            depth: filling.site.depth,
-        };
-        match self.solve(Goal {
-            nodes,
-            hint: Hint::default(),
-            site,
-        })? {
+        let site = Site { room: 1, depth: filling.site.depth };
+        match self.solve(Goal { nodes, hint: Hint::default(), site })? {
             Value::String(name) => Some(name),
             _ => None,
         }
@@ -301,20 +225,11 @@ impl<'a> Maker<'a, '_> {
 /// A property that breaks the rule.
 fn breaking<'a>(broken: &Broken<'a>) -> Extra<'a> {
     match broken {
-        Broken::Name(node) => Extra {
-            name: vec![Node::not(node.clone())],
-            ..Extra::default()
-        },
-        Broken::Matching { pattern, node } => Extra {
-            pattern: Some(pattern.clone()),
-            value: vec![Node::not(node.clone())],
-            ..Extra::default()
-        },
-        Broken::Undeclared {
-            names,
-            patterns,
-            node,
-        } => {
+        Broken::Name(node) => Extra { name: vec![Node::not(node.clone())], ..Extra::default() },
+        Broken::Matching { pattern, node } => {
+            Extra { pattern: Some(pattern.clone()), value: vec![Node::not(node.clone())], ..Extra::default() }
+        }
+        Broken::Undeclared { names, patterns, node } => {
             let mut name = super::facets::Facets::of(Types::STRING);
             name.text.barred.clone_from(names);
             name.text.barred_patterns.clone_from(patterns);

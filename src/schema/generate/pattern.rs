@@ -24,29 +24,18 @@ impl Pattern {
     /// Reads a pattern; `None` where it cannot be read without its back-references or other rarities.
     pub(super) fn read(pattern: &str) -> Option<Self> {
         let (plain, cut) = without_lookaround(pattern);
-        let bodies = cut
-            .iter()
-            .filter_map(|group| group.strip_prefix("(?=")?.strip_suffix(')'));
+        let bodies = cut.iter().filter_map(|group| group.strip_prefix("(?=")?.strip_suffix(')'));
         Some(Self {
             tree: parse(&plain)?,
-            ahead: bodies
-                .filter_map(|body| parse(&without_lookaround(body).0))
-                .collect(),
+            ahead: bodies.filter_map(|body| parse(&without_lookaround(body).0)).collect(),
         })
     }
 
     /// A text that matches, between `min` and `max` characters long where the pattern allows.
-    pub(super) fn text(
-        &self,
-        min: u64,
-        max: Option<u64>,
-        choice: &mut Choice<'_>,
-    ) -> Option<String> {
+    pub(super) fn text(&self, min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
         let needed = shortest(&self.tree);
         let min = usize::try_from(min).ok()?;
-        let max = max.map_or(LONGEST, |max| {
-            usize::try_from(max).unwrap_or(LONGEST).min(LONGEST)
-        });
+        let max = max.map_or(LONGEST, |max| usize::try_from(max).unwrap_or(LONGEST).min(LONGEST));
         if needed > LONGEST || min > LONGEST {
             return None;
         }
@@ -63,12 +52,7 @@ impl Pattern {
     /// Puts what look-ahead asks for over the text, from some position on, one after the other.
     fn overlay(&self, text: String, choice: &mut Choice<'_>) -> String {
         let mut pieces = Writer::default();
-        if !self
-            .ahead
-            .iter()
-            .all(|piece| pieces.write(piece, choice).is_some())
-            || pieces.text.is_empty()
-        {
+        if !self.ahead.iter().all(|piece| pieces.write(piece, choice).is_some()) || pieces.text.is_empty() {
             return text;
         }
         let mut characters: Vec<char> = text.chars().collect();
@@ -126,14 +110,9 @@ impl Writer {
     fn repeat(&mut self, repetition: &Repetition, choice: &mut Choice<'_>) -> Option<()> {
         let each = shortest(&repetition.sub).max(1);
         let most = u32::try_from(self.room / each).unwrap_or(u32::MAX);
-        let most = repetition
-            .max
-            .map_or(most, |max| most.min(max.saturating_sub(repetition.min)));
-        let wanted = u32::try_from(self.wanted.div_ceil(each))
-            .unwrap_or(u32::MAX)
-            .min(most);
-        let more = wanted
-            + u32::try_from(choice.below(u64::from(USUAL.min(most - wanted)) + 1)).unwrap_or(0);
+        let most = repetition.max.map_or(most, |max| most.min(max.saturating_sub(repetition.min)));
+        let wanted = u32::try_from(self.wanted.div_ceil(each)).unwrap_or(u32::MAX).min(most);
+        let more = wanted + u32::try_from(choice.below(u64::from(USUAL.min(most - wanted)) + 1)).unwrap_or(0);
         let added = each.saturating_mul(usize::try_from(more).unwrap_or(usize::MAX));
         self.room = self.room.saturating_sub(added);
         self.wanted = self.wanted.saturating_sub(added);
@@ -146,10 +125,8 @@ impl Writer {
     /// Writes one of the branches that there is room for.
     fn alternate(&mut self, branches: &[Hir], choice: &mut Choice<'_>) -> Option<()> {
         let least = branches.iter().map(shortest).min()?;
-        let fitting: Vec<&Hir> = branches
-            .iter()
-            .filter(|branch| shortest(branch) - least <= self.room)
-            .collect();
+        let fitting: Vec<&Hir> =
+            branches.iter().filter(|branch| shortest(branch) - least <= self.room).collect();
         let branch = choice.pick(&fitting)?;
         let added = shortest(branch) - least;
         self.room -= added;
@@ -161,35 +138,19 @@ impl Writer {
 /// A character of a class, a plain one where it has some.
 fn character(class: &Class, choice: &mut Choice<'_>) -> Option<char> {
     let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class
-            .ranges()
-            .iter()
-            .map(|range| (range.start(), range.end()))
-            .collect(),
+        Class::Unicode(class) => class.ranges().iter().map(|range| (range.start(), range.end())).collect(),
         Class::Bytes(class) => {
             let ascii = class.ranges().iter().filter(|range| range.end().is_ascii());
-            ascii
-                .map(|range| (char::from(range.start()), char::from(range.end())))
-                .collect()
+            ascii.map(|range| (char::from(range.start()), char::from(range.end()))).collect()
         }
     };
-    let within = |character: char| {
-        ranges
-            .iter()
-            .any(|(start, end)| (*start..=*end).contains(&character))
-    };
+    let within = |character: char| ranges.iter().any(|(start, end)| (*start..=*end).contains(&character));
     let visible: Vec<char> = (' '..='~').filter(|character| within(*character)).collect();
     let is_wide = visible.len() > 64;
-    let usual: Vec<char> = visible
-        .iter()
-        .copied()
-        .filter(|&character| is_usual(character, is_wide))
-        .collect();
+    let usual: Vec<char> =
+        visible.iter().copied().filter(|&character| is_usual(character, is_wide)).collect();
     let some = if usual.is_empty() { visible } else { usual };
-    choice
-        .pick(&some)
-        .copied()
-        .or_else(|| rare(&ranges, choice))
+    choice.pick(&some).copied().or_else(|| rare(&ranges, choice))
 }
 
 /// Whether a character is a good pick from a class; from a wide one, small letters and digits are enough.
@@ -217,12 +178,11 @@ fn shortest(tree: &Hir) -> usize {
         HirKind::Empty | HirKind::Look(_) => 0,
         HirKind::Literal(literal) => String::from_utf8_lossy(&literal.0).chars().count(),
         HirKind::Class(_) => 1,
-        HirKind::Repetition(repetition) => shortest(&repetition.sub)
-            .saturating_mul(usize::try_from(repetition.min).unwrap_or(usize::MAX)),
+        HirKind::Repetition(repetition) => {
+            shortest(&repetition.sub).saturating_mul(usize::try_from(repetition.min).unwrap_or(usize::MAX))
+        }
         HirKind::Capture(capture) => shortest(&capture.sub),
-        HirKind::Concat(parts) => parts
-            .iter()
-            .fold(0, |sum, part| sum.saturating_add(shortest(part))),
+        HirKind::Concat(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(shortest(part))),
         HirKind::Alternation(branches) => branches.iter().map(shortest).min().unwrap_or(0),
     }
 }
@@ -246,11 +206,7 @@ fn without_lookaround(pattern: &str) -> (String, Vec<&str>) {
             rest = after;
             continue;
         }
-        let escaped = if next == '\\' {
-            rest.chars().nth(1).map_or(0, char::len_utf8)
-        } else {
-            0
-        };
+        let escaped = if next == '\\' { rest.chars().nth(1).map_or(0, char::len_utf8) } else { 0 };
         in_class = next == '[' || in_class && next != ']';
         let (unit, after) = rest.split_at(next.len_utf8() + escaped);
         kept.push_str(unit);
@@ -294,11 +250,8 @@ mod tests {
     fn length_bounds_are_kept_where_the_pattern_allows() {
         for seed in 0..200 {
             let mut dice = Dice::seeded(seed);
-            let text = Pattern::read("^(ab|c)+[0-9]*$").unwrap().text(
-                6,
-                Some(9),
-                &mut Choice::new(&mut dice, 0),
-            );
+            let text =
+                Pattern::read("^(ab|c)+[0-9]*$").unwrap().text(6, Some(9), &mut Choice::new(&mut dice, 0));
             assert!((6..=9).contains(&text.unwrap().len()));
         }
     }

@@ -31,23 +31,14 @@ impl<'a> Maker<'a, '_> {
 
     /// The types that are left, likeliest first, each with its fraction where it is a number.
     pub(super) fn kinds(&mut self, draft: &Draft<'a>) -> Vec<Types> {
-        const KINDS: [Types; 6] = [
-            Types::STRING,
-            Types::OBJECT,
-            Types::NUMBER,
-            Types::BOOLEAN,
-            Types::ARRAY,
-            Types::NULL,
-        ];
+        const KINDS: [Types; 6] =
+            [Types::STRING, Types::OBJECT, Types::NUMBER, Types::BOOLEAN, Types::ARRAY, Types::NULL];
         let likely = draft.hint.types(self.files);
         let ranks = self.ranks(draft.site);
         let left = KINDS.iter().map(|kind| kind.and(draft.facets.types));
         let mut kinds: Vec<Types> = left.filter(|kind| *kind != Types::NONE).collect();
         kinds.sort_by_key(|kind| (!kind.meets(likely), ranks.of(*kind, *kind)));
-        let plain = kinds
-            .iter()
-            .take_while(|kind| kind.meets(likely) && **kind != Types::NULL)
-            .count();
+        let plain = kinds.iter().take_while(|kind| kind.meets(likely) && **kind != Types::NULL).count();
         if plain > 1 && !draft.site.is_lean() {
             let first = self.choice.index(plain);
             kinds[..plain].rotate_left(first);
@@ -58,10 +49,7 @@ impl<'a> Maker<'a, '_> {
     /// Whether `null` comes first or last. It is the plainest, but seldom what an author wants to see.
     fn ranks(&mut self, site: Site) -> Ranks {
         let null_first = site.depth > 0 && (site.is_lean() || !self.choice.mostly(8));
-        Ranks {
-            null_first,
-            lean: site.is_lean(),
-        }
+        Ranks { null_first, lean: site.is_lean() }
     }
 }
 

@@ -62,10 +62,7 @@ impl Site {
     /// The site of each of `count` children.
     pub(super) fn child(self, count: usize) -> Self {
         let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-        Self {
-            room: self.room.saturating_sub(1) / count,
-            depth: self.depth + 1,
-        }
+        Self { room: self.room.saturating_sub(1) / count, depth: self.depth + 1 }
     }
 }
 
@@ -105,11 +102,7 @@ impl<'a> Maker<'a, '_> {
     }
 
     pub(super) fn judge(&mut self) -> Judge<'_, 'a> {
-        Judge {
-            files: self.files,
-            tests: &mut self.tests,
-            depth: 0,
-        }
+        Judge { files: self.files, tests: &mut self.tests, depth: 0 }
     }
 
     fn settle(&mut self, mut draft: Draft<'a>) -> Option<Value> {
@@ -141,10 +134,7 @@ impl<'a> Maker<'a, '_> {
     /// Makes all branches but one fail: by testing at first, which is nearly always enough and cheap; by construction in
     /// later attempts.
     fn exclude(&self, draft: &mut Draft<'a>, branches: &[Node<'a>], chosen: usize) {
-        let others = branches
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| *index != chosen);
+        let others = branches.iter().enumerate().filter(|(index, _)| *index != chosen);
         let others = others.map(|(_, node)| node.clone());
         if self.thorough {
             draft.pending.extend(others.map(Node::not));
@@ -175,11 +165,7 @@ impl<'a> Maker<'a, '_> {
     /// Makes values of one type until one is not barred.
     fn unbarred(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
         let before = self.choice.shift();
-        let tries = if draft.facets.barred.is_empty() {
-            1
-        } else {
-            TRIES
-        };
+        let tries = if draft.facets.barred.is_empty() { 1 } else { TRIES };
         for attempt in 0..tries {
             self.choice.set_shift(before + attempt);
             let value = self.of_type(draft, types);
@@ -193,11 +179,7 @@ impl<'a> Maker<'a, '_> {
     }
 
     fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
-        draft
-            .facets
-            .barred
-            .iter()
-            .any(|node| self.judge().accepts(node, value))
+        draft.facets.barred.iter().any(|node| self.judge().accepts(node, value))
     }
 
     fn of_type(&mut self, draft: &Draft<'a>, types: Types) -> Option<Value> {
@@ -223,8 +205,7 @@ impl<'a> Maker<'a, '_> {
                 format: draft.hint.text("format", self.files),
                 description: draft.hint.text("description", self.files),
             };
-            return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice)
-                .map(Value::String);
+            return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice).map(Value::String);
         }
         if types == Types::ARRAY {
             return self.array(&facets.array, &draft.hint, draft.site);
@@ -239,11 +220,7 @@ impl<'a> Maker<'a, '_> {
         fitting.retain(|value| self.judge().fits(facets, value));
         if fitting.len() > 1 {
             let written = draft.hint.listed(self.files);
-            let place = |value: &Value| {
-                written
-                    .iter()
-                    .position(|other| super::facets::same(other, value))
-            };
+            let place = |value: &Value| written.iter().position(|other| super::facets::same(other, value));
             fitting.sort_by_key(|value| (value.is_null(), place(value).unwrap_or(usize::MAX)));
         }
         self.choice.pick(&fitting).cloned()
@@ -257,10 +234,7 @@ impl<'a> Maker<'a, '_> {
         }
         let first = self.choice.index(examples.len());
         let ordered = examples[first..].iter().chain(&examples[..first]);
-        ordered
-            .copied()
-            .find(|example| self.judge().fits(&draft.facets, example))
-            .cloned()
+        ordered.copied().find(|example| self.judge().fits(&draft.facets, example)).cloned()
     }
 }
 
@@ -274,21 +248,10 @@ impl<'a> Draft<'a> {
                 return (!self.facets.is_empty()).then_some(());
             }
             Step::All(nodes) => self.pending.extend(nodes.into_iter().rev()),
-            Step::Any(branches) => self.forks.push(Fork {
-                branches,
-                exclusive: false,
-            }),
-            Step::One(branches) => self.forks.push(Fork {
-                branches,
-                exclusive: true,
-            }),
+            Step::Any(branches) => self.forks.push(Fork { branches, exclusive: false }),
+            Step::One(branches) => self.forks.push(Fork { branches, exclusive: true }),
             Step::Not(node) => self.bar(node, files),
-            Step::Jump {
-                key,
-                name,
-                to,
-                place,
-            } => {
+            Step::Jump { key, name, to, place } => {
                 if !self.followed.contains(&key) {
                     self.followed.push(key);
                     self.pending.push(to);
@@ -318,14 +281,5 @@ impl<'a> Draft<'a> {
 
 /// The values to fall back on where nothing was found: one of each type.
 pub(super) fn plainest() -> Vec<Value> {
-    vec![
-        Value::Null,
-        json!(false),
-        json!(true),
-        json!(0),
-        json!(1),
-        json!(""),
-        json!([]),
-        json!({}),
-    ]
+    vec![Value::Null, json!(false), json!(true), json!(0), json!(1), json!(""), json!([]), json!({})]
 }

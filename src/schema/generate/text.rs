@@ -49,9 +49,7 @@ pub(super) fn value(
 
 /// A text in the standard that the description names; never where there is a format.
 fn described(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
-    let told = likeness
-        .description
-        .filter(|_| !has_format(facets, likeness));
+    let told = likeness.description.filter(|_| !has_format(facets, likeness));
     description::text(told?, choice)
 }
 
@@ -67,11 +65,7 @@ fn named(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Opt
 /// Whether a format says what the text looks like.
 fn has_format(facets: &Texts, likeness: Likeness<'_>) -> bool {
     let says_more = |format: &str| format != "password" && format::is_known(format);
-    let mut formats = facets
-        .formats
-        .iter()
-        .map(String::as_str)
-        .chain(likeness.format);
+    let mut formats = facets.formats.iter().map(String::as_str).chain(likeness.format);
     formats.any(says_more)
 }
 
@@ -81,11 +75,8 @@ fn made(
     tests: &mut Tests,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
-    let patterns: Vec<Arc<Pattern>> = facets
-        .patterns
-        .iter()
-        .filter_map(|pattern| tests.pattern(pattern))
-        .collect();
+    let patterns: Vec<Arc<Pattern>> =
+        facets.patterns.iter().filter_map(|pattern| tests.pattern(pattern)).collect();
     let before = choice.shift();
     for attempt in 0..TRIES {
         choice.set_shift(before + attempt);
@@ -96,13 +87,8 @@ fn made(
         }
     }
     choice.set_shift(before);
-    let witnesses = facets
-        .patterns
-        .iter()
-        .filter_map(|pattern| jsonschema_regex::pattern_witness(pattern));
-    witnesses
-        .into_iter()
-        .find(|text| text_fits(text, facets, tests))
+    let witnesses = facets.patterns.iter().filter_map(|pattern| jsonschema_regex::pattern_witness(pattern));
+    witnesses.into_iter().find(|text| text_fits(text, facets, tests))
 }
 
 /// A text made from one of the facets; which one changes with each attempt.
@@ -118,10 +104,7 @@ fn candidate(
     let format = asserted.or_else(|| likeness.format.filter(|format| known(format)));
     let several = usize::from(patterns.len() > 1);
     let sources = patterns.len() + usize::from(format.is_some()) + several;
-    let source = usize::try_from(attempt)
-        .ok()?
-        .checked_rem(sources)
-        .unwrap_or(0);
+    let source = usize::try_from(attempt).ok()?.checked_rem(sources).unwrap_or(0);
     if let Some(pattern) = patterns.get(source) {
         return pattern.text(facets.min, facets.max, choice);
     }
@@ -160,10 +143,7 @@ fn plain(min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> String {
         text.push_str(choice.word(&words::NOUNS));
     }
     // All words are ASCII: a byte is a character.
-    text.truncate(
-        max.and_then(|max| usize::try_from(max).ok())
-            .unwrap_or(usize::MAX),
-    );
+    text.truncate(max.and_then(|max| usize::try_from(max).ok()).unwrap_or(usize::MAX));
     if text.ends_with(' ') {
         text.pop();
         text.push('s');
