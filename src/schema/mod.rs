@@ -183,6 +183,21 @@ impl Schema {
         self.0.library.node(&self.0.uri, &self.0.pointer).unwrap_or(&Value::Bool(true))
     }
 
+    /// The schema as written, a `$ref` that is all it says followed.
+    pub fn resolved(&self) -> &Value {
+        self.0
+            .library
+            .followed(&self.0.uri, &self.0.pointer)
+            .map_or(&Value::Bool(true), |(_, _, value)| value)
+    }
+
+    /// The schema of the property `name`, where `properties` has it.
+    pub fn property(&self, name: &str) -> Option<Self> {
+        let (uri, pointer, value) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
+        value.get("properties")?.get(name)?;
+        self.0.library.compile(&uri, &pointer.join("properties").join(name)).ok()
+    }
+
     /// Where the schema stands: the URI of its file, and the pointer in it.
     pub fn place(&self) -> (&str, &Pointer) {
         (&self.0.uri, &self.0.pointer)
