@@ -15,7 +15,10 @@ use std::{path::PathBuf, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-pub use self::node::Node;
+pub use self::{
+    node::Node,
+    reference::{anchored, join, target},
+};
 use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 
 /// Where a document comes from.

@@ -26,8 +26,8 @@ pub(super) fn follow<'d>(node: &Node<'d>) -> Option<Node<'d>> {
     (!seen.is_empty()).then_some(at)
 }
 
-/// The place that `reference`, written in `file`, names.
-pub(super) fn target(file: &Arc<str>, reference: &str) -> Place {
+/// The place that `reference`, written in the file of that URI, names.
+pub fn target(file: &Arc<str>, reference: &str) -> Place {
     let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let fragment = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
     Place {
@@ -36,24 +36,35 @@ pub(super) fn target(file: &Arc<str>, reference: &str) -> Place {
     }
 }
 
-/// Resolves a relative path against the URI of the file it stands in (RFC 3986, section 5.2).
-pub(super) fn join(base: &str, relative: &str) -> String {
-    if relative.contains("://") {
-        return relative.to_owned();
+/// A relative reference without its fragment, resolved against a base URI (RFC 3986, section 5.2, without queries).
+pub fn join(base: &str, path: &str) -> String {
+    let has_scheme = path.split(['/', '?']).next().is_some_and(|start| start.contains(':'));
+    if path.is_empty() {
+        return base.to_owned();
     }
-    let root = base.find("://").map_or(0, |at| at + 3);
-    let mut segments: Vec<&str> = base[root..].split('/').collect();
-    segments.pop();
-    for segment in relative.split('/') {
-        match segment {
+    if has_scheme {
+        return path.to_owned();
+    }
+    let (root, folder) = split_base(base);
+    let mut steps: Vec<&str> = if path.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
+    steps.pop();
+    for step in path.trim_start_matches('/').split('/') {
+        match step {
             "." => {}
-            ".." => {
-                segments.pop();
-            }
-            other => segments.push(other),
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
         }
     }
-    format!("{}{}", &base[..root], segments.join("/"))
+    format!("{root}{}", steps.join("/"))
+}
+
+/// A base URI as what stays in front of every path, and its path without the first slash.
+fn split_base(base: &str) -> (&str, &str) {
+    let start = match base.find("://") {
+        Some(scheme) => base[scheme + 3..].find('/').map_or(base.len(), |slash| scheme + 3 + slash + 1),
+        None => base.find(':').map_or(0, |colon| colon + 1),
+    };
+    base.split_at(start)
 }
 
 /// Tells every reference of the document that leads nowhere.
@@ -157,23 +168,24 @@ fn fault(node: &Node<'_>, reference: &str) -> Option<Finding> {
     Some(at.error(Code::UnresolvedReference, message).help(suggestion(node.document(), &place)))
 }
 
-/// Whether the place names a schema by `$anchor` or `$id`, which the schema library resolves.
+/// Whether the place names a schema by its anchor.
 fn is_anchor(document: &Document, place: &Place) -> bool {
     let name = place.pointer.as_str();
-    let declares = |value: &Value| {
-        let text = |key: &str| value.get(key).and_then(Value::as_str);
-        text("$anchor").or_else(|| text("$dynamicAnchor")) == Some(name) && !name.is_empty()
-    };
-    document.files().get(&place.file).is_some_and(|file| any(&file.root, &declares))
+    let file = document.files().get(&place.file);
+    !name.is_empty() && file.is_some_and(|file| anchored(&file.root, name).is_some())
 }
 
-fn any(value: &Value, test: &impl Fn(&Value) -> bool) -> bool {
-    test(value)
-        || match value {
-            Value::Object(members) => members.values().any(|member| any(member, test)),
-            Value::Array(items) => items.iter().any(|item| any(item, test)),
-            _ => false,
-        }
+/// The schema below `node` that carries the anchor (JSON Schema 2020-12, section 8.2.2).
+pub fn anchored<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
+    let carries = |keyword: &str| node.get(keyword).and_then(Value::as_str) == Some(name);
+    if carries("$anchor") || carries("$dynamicAnchor") {
+        return Some(node);
+    }
+    match node {
+        Value::Object(members) => members.values().find_map(|member| anchored(member, name)),
+        Value::Array(items) => items.iter().find_map(|item| anchored(item, name)),
+        _ => None,
+    }
 }
 
 /// What would be right: the names that do stand where the reference looked.
@@ -205,9 +217,12 @@ mod tests {
 
     #[test]
     fn a_relative_reference_is_resolved_against_its_file() {
-        let base = "file:///apis/shop/openapi.yaml";
-        assert_eq!(join(base, "pets.yaml"), "file:///apis/shop/pets.yaml");
-        assert_eq!(join(base, "../common/./a.yaml"), "file:///apis/common/a.yaml");
+        assert_eq!(join("file:///api/openapi.yaml", "schemas/pet.yaml"), "file:///api/schemas/pet.yaml");
+        assert_eq!(join("file:///api/schemas/pet.yaml", "../a.yaml"), "file:///api/a.yaml");
+        assert_eq!(join("https://host/a/b", "/c"), "https://host/c");
+        assert_eq!(join("standin:pets", "owners"), "standin:owners");
+        assert_eq!(join("standin:pets", ""), "standin:pets");
+        assert_eq!(join("standin:pets", "urn:x:y"), "urn:x:y");
     }
 
     #[test]

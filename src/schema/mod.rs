@@ -15,7 +15,10 @@ use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
 use serde_json::{Value, json};
 
 pub use self::dice::Dice;
-use crate::finding::Pointer;
+use crate::{
+    document,
+    finding::{Place, Pointer},
+};
 
 /// The files that schemas stand in, by URI, ready to resolve references between them.
 #[derive(Debug)]
@@ -80,19 +83,13 @@ impl Library {
     }
 
     /// What stands at a place, through as many `$ref`s as it takes, and where that is.
-    fn followed(&self, uri: &str, pointer: &Pointer) -> Option<(String, Pointer, &Value)> {
-        let mut at = (uri.to_owned(), pointer.clone());
-        // A chain longer than the files have nodes leads back to itself; sixteen is more than any that is meant.
+    fn followed(&self, uri: &str, pointer: &Pointer) -> Option<(Place, &Value)> {
+        let mut at = Place { file: uri.into(), pointer: pointer.clone() };
+        // A chain longer than sixteen is one that leads back to itself, which the document's check has told.
         for _ in 0..16 {
-            let value = self.node(&at.0, &at.1)?;
-            let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
-                return Some((at.0, at.1, value));
-            };
-            let resolved =
-                self.registry.resolver(jsonschema::uri::from_str(&at.0).ok()?).lookup(reference).ok()?;
-            let (_, fragment) = reference.split_once('#').unwrap_or(("", ""));
-            let pointer = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
-            at = (resolved.resolver().base_uri().as_str().to_owned(), Pointer::from_escaped(pointer));
+            let value = self.node(&at.file, &at.pointer)?;
+            let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return Some((at, value)) };
+            at = document::target(&at.file, reference);
         }
         None
     }
@@ -185,17 +182,14 @@ impl Schema {
 
     /// The schema as written, a `$ref` that is all it says followed.
     pub fn resolved(&self) -> &Value {
-        self.0
-            .library
-            .followed(&self.0.uri, &self.0.pointer)
-            .map_or(&Value::Bool(true), |(_, _, value)| value)
+        self.0.library.followed(&self.0.uri, &self.0.pointer).map_or(&Value::Bool(true), |(_, value)| value)
     }
 
     /// The schema of the property `name`, where `properties` has it.
     pub fn property(&self, name: &str) -> Option<Self> {
-        let (uri, pointer, value) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
+        let (place, value) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
         value.get("properties")?.get(name)?;
-        self.0.library.compile(&uri, &pointer.join("properties").join(name)).ok()
+        self.0.library.compile(&place.file, &place.pointer.join("properties").join(name)).ok()
     }
 
     /// Where the schema stands: the URI of its file, and the pointer in it.

@@ -13,7 +13,7 @@ use super::{
     facets::{Facets, Types},
     keywords, normal,
 };
-use crate::finding::Pointer;
+use crate::{document, finding::Pointer};
 
 /// A schema as written: the file it stands in, and the schema.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +142,7 @@ impl<'a> Files<'a> {
         let schema = if fragment.is_empty() || fragment.starts_with('/') {
             root.pointer(Pointer::from_escaped(fragment).as_str())?
         } else {
-            anchor(root, &fragment)?
+            document::anchored(root, &fragment)?
         };
         Some(Place { file, schema })
     }
@@ -153,65 +153,6 @@ impl<'a> Files<'a> {
         if path.is_empty() {
             return self.within(file, fragment);
         }
-        self.at(&format!("{}#{fragment}", resolve(file, path)))
-    }
-}
-
-/// The schema below `node` that carries the anchor.
-fn anchor<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
-    let carries = |keyword: &str| node.get(keyword).and_then(Value::as_str) == Some(name);
-    if carries("$anchor") || carries("$dynamicAnchor") {
-        return Some(node);
-    }
-    match node {
-        Value::Object(members) => members.values().find_map(|member| anchor(member, name)),
-        Value::Array(items) => items.iter().find_map(|item| anchor(item, name)),
-        _ => None,
-    }
-}
-
-/// A relative reference without its fragment, resolved against a base (RFC 3986, section 5.2, without queries).
-fn resolve(base: &str, path: &str) -> String {
-    let has_scheme = path.split(['/', '?']).next().is_some_and(|start| start.contains(':'));
-    if path.is_empty() {
-        return base.to_owned();
-    }
-    if has_scheme {
-        return path.to_owned();
-    }
-    let (root, folder) = split_base(base);
-    let mut steps: Vec<&str> = if path.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
-    steps.pop();
-    for step in path.trim_start_matches('/').split('/') {
-        match step {
-            "." => {}
-            ".." => drop(steps.pop()),
-            step => steps.push(step),
-        }
-    }
-    format!("{root}{}", steps.join("/"))
-}
-
-/// A base URI as what stays in front of every path, and its path without the first slash.
-fn split_base(base: &str) -> (&str, &str) {
-    let start = match base.find("://") {
-        Some(scheme) => base[scheme + 3..].find('/').map_or(base.len(), |slash| scheme + 3 + slash + 1),
-        None => base.find(':').map_or(0, |colon| colon + 1),
-    };
-    base.split_at(start)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::resolve;
-
-    #[test]
-    fn a_relative_reference_is_resolved_against_its_file() {
-        assert_eq!(resolve("file:///api/openapi.yaml", "schemas/pet.yaml"), "file:///api/schemas/pet.yaml");
-        assert_eq!(resolve("file:///api/schemas/pet.yaml", "../a.yaml"), "file:///api/a.yaml");
-        assert_eq!(resolve("https://host/a/b", "/c"), "https://host/c");
-        assert_eq!(resolve("standin:pets", "owners"), "standin:owners");
-        assert_eq!(resolve("standin:pets", ""), "standin:pets");
-        assert_eq!(resolve("standin:pets", "urn:x:y"), "urn:x:y");
+        self.at(&format!("{}#{fragment}", document::join(file, path)))
     }
 }
