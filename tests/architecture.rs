@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 12] = [
+    let places: [(&str, &[&str]); 13] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -134,6 +134,7 @@ fn every_dependency_stands_where_it_belongs() {
         ("poem_openapi", &["net/control"]),
         ("utoipa_swagger_ui", &["net"]),
         ("miette", &["report"]),
+        ("schemars", &["credential"]),
         ("clap", &["cli"]),
         ("tokio", &["net", "cli"]),
         ("tracing_subscriber", &["cli"]),
@@ -253,6 +254,12 @@ fn the_description_of_the_command_line_is_fresh() {
         write!(text, "\n## `standin {}`\n\n```text\n{}\n```\n", command.join(" "), help.join("\n")).unwrap();
     }
     is_fresh("docs/cli.md", &text);
+}
+
+#[test]
+fn the_schema_of_the_token_extension_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::credential::extension_schema()).unwrap();
+    is_fresh("docs/x-standin-token.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

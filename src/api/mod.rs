@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use self::{
     read::read,
-    security::{Requirement, SchemeKind, SecurityScheme},
+    security::{Needed, Requirement, SchemeKind, SecurityScheme},
 };
 use crate::{
     document::Document,

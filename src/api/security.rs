@@ -41,9 +41,18 @@ pub enum SchemeKind {
     Unseen,
 }
 
-/// One alternative: the names of the schemes that must all be met; none for anyone.
+/// One alternative: the schemes that must all be met; none for anyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requirement(pub Vec<String>);
+pub struct Requirement(pub Vec<Needed>);
+
+/// A scheme that must be met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed {
+    /// Its name under `securitySchemes`.
+    pub scheme: String,
+    /// The scopes that the proof must have; empty where none is asked for.
+    pub scopes: Vec<String>,
+}
 
 /// Reads the declared schemes.
 pub(super) fn schemes(root: &Node<'_>, findings: &mut Vec<Finding>) -> IndexMap<String, SecurityScheme> {
@@ -100,9 +109,10 @@ pub(super) fn requirements(
     };
     list.items()
         .map(|requirement| {
-            let names = requirement.entries().filter_map(|(name, node)| {
+            let needed = requirement.entries().filter_map(|(name, node)| {
                 if schemes.contains_key(name) {
-                    return Some(name.to_owned());
+                    let scopes = node.items().filter_map(|scope| scope.value().as_str().map(str::to_owned));
+                    return Some(Needed { scheme: name.to_owned(), scopes: scopes.collect() });
                 }
                 let names: Vec<&str> = schemes.keys().map(String::as_str).collect();
                 let message = format!("the security scheme `{name}` is not declared");
@@ -110,7 +120,7 @@ pub(super) fn requirements(
                 findings.push(node.error(Code::UndeclaredSecurityScheme, message).help(right));
                 None
             });
-            Requirement(names.collect())
+            Requirement(needed.collect())
         })
         .collect()
 }

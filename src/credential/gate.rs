@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::Verdict;
+use super::{Verdict, jwt};
 use crate::{
     api::SchemeKind,
     exchange::Request,
@@ -24,6 +24,8 @@ pub(super) struct Gate {
 pub(super) struct Scheme {
     pub(super) kind: SchemeKind,
     pub(super) credential: usize,
+    /// The scopes that its token must have, where it tells any.
+    pub(super) scopes: Vec<String>,
     pub(super) place: Place,
 }
 
@@ -62,7 +64,8 @@ impl Gate {
 
 /// How far the worst finding is from a credential that would do: an expired one is the nearest.
 fn distance(findings: &[Finding]) -> usize {
-    let order = [Code::TokenExpired, Code::InvalidCredential, Code::MissingCredential];
+    let order =
+        [Code::InsufficientScope, Code::TokenExpired, Code::InvalidCredential, Code::MissingCredential];
     findings
         .iter()
         .filter_map(|finding| order.iter().position(|code| *code == finding.code))
@@ -97,9 +100,21 @@ impl Scheme {
 
     fn bearer(&self, request: &Request, judge: Judge<'_>) -> Option<Finding> {
         match self.authorization(request, "bearer") {
-            Ok(token) => told(judge(self.credential, &token), Part::Header, "authorization", &self.place),
+            Ok(token) => told(judge(self.credential, &token), Part::Header, "authorization", &self.place)
+                .or_else(|| self.lacking(&token)),
             Err(finding) => Some(*finding),
         }
+    }
+
+    /// The scopes that the token says it has, where one that is needed is not among them.
+    fn lacking(&self, token: &str) -> Option<Finding> {
+        let held = jwt::scopes(token)?;
+        let lacking: Vec<&str> =
+            self.scopes.iter().filter(|scope| !held.contains(scope)).map(String::as_str).collect();
+        let message = format!("the token has not the scope {}", lacking.join(", "));
+        let finding = self.finding(Code::InsufficientScope, message);
+        (!lacking.is_empty())
+            .then(|| finding.help(format!("get a token with the scope {}", self.scopes.join(" "))))
     }
 
     fn http(&self, request: &Request, scheme: &str) -> Option<Finding> {

@@ -1,11 +1,10 @@
 //! Reads who issues tokens and who carries them, from names, descriptions and examples; `x-standin-token` is the last word.
 
 use jiff::SignedDuration;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Book, Credential, End, Foreign, Format, Issuer, Lifetime, Unit, fits,
+    Book, Credential, End, Extension, Foreign, Format, Issuer, Lifetime, Unit, Written, fits,
     gate::{Carrier, Gate, Scheme},
     opaque, words,
 };
@@ -13,19 +12,7 @@ use crate::{
     api::{Api, Content, Operation, SchemeKind, SecurityScheme, Status},
     document::{Document, Node},
     finding::{Code, Finding, Location, Part, Place, Pointer, Severity},
-    sandbox,
 };
-
-/// What `x-standin-token` may say. At a token's schema every field, at a carrier only the name.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Extension {
-    name: Option<String>,
-    format: Option<String>,
-    lifetime: Option<String>,
-    lifetime_from: Option<String>,
-    expires: Option<String>,
-}
 
 /// How long a token lives when nothing says it.
 const USUAL_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
@@ -133,11 +120,11 @@ impl Inference<'_> {
         let place = field.node.place();
         let schema = content.schema.as_ref()?.library().compile(&place.file, &place.pointer).ok()?;
         let opaque = opaque::ENCODINGS.map(Format::Opaque);
-        let candidates: Vec<Format> = match said.format.as_deref() {
-            Some("jwt") => vec![Format::Jwt],
-            Some("opaque") => opaque.to_vec(),
-            _ if looks_like_jwt(content, field) => [&[Format::Jwt][..], &opaque].concat(),
-            _ => [&opaque[..], &[Format::Jwt]].concat(),
+        let candidates: Vec<Format> = match said.format {
+            Some(Written::Jwt) => vec![Format::Jwt],
+            Some(Written::Opaque) => opaque.to_vec(),
+            None if looks_like_jwt(content, field) => [&[Format::Jwt][..], &opaque].concat(),
+            None => [&opaque[..], &[Format::Jwt]].concat(),
         };
         let chosen = candidates.into_iter().find(|format| fits(*format, &schema));
         if let Some(format) = chosen {
@@ -169,8 +156,9 @@ impl Inference<'_> {
     fn gate(&mut self, operation: &Operation) -> Gate {
         let api = self.api;
         let alternatives = operation.security.iter().map(|requirement| {
-            let schemes = requirement.0.iter().filter_map(|name| api.schemes.get(name));
-            schemes.map(|scheme| self.scheme(scheme)).collect()
+            let schemes =
+                requirement.0.iter().filter_map(|needed| Some((needed, api.schemes.get(&needed.scheme)?)));
+            schemes.map(|(needed, scheme)| self.scheme(scheme, &needed.scopes)).collect()
         });
         let alternatives = alternatives.collect();
         let mut parameters = Vec::new();
@@ -195,7 +183,7 @@ impl Inference<'_> {
         Gate { alternatives, parameters }
     }
 
-    fn scheme(&mut self, scheme: &SecurityScheme) -> Scheme {
+    fn scheme(&mut self, scheme: &SecurityScheme, scopes: &[String]) -> Scheme {
         let (name, carrier, is_bearer) = match &scheme.kind {
             SchemeKind::ApiKey { part, name } => (name.as_str(), format!("{part} `{name}`"), false),
             SchemeKind::Http(http) => {
@@ -212,7 +200,12 @@ impl Inference<'_> {
             place: &scheme.place,
             is_bearer,
         };
-        Scheme { kind: scheme.kind.clone(), credential: self.carried(&hint), place: scheme.place.clone() }
+        Scheme {
+            kind: scheme.kind.clone(),
+            credential: self.carried(&hint),
+            scopes: scopes.to_vec(),
+            place: scheme.place.clone(),
+        }
     }
 
     /// The credential that a carrier carries: the one it names, else the likeliest issued one, else one of its own.
@@ -228,7 +221,8 @@ impl Inference<'_> {
                 let lifetime = Lifetime { fixed: USUAL_LIFETIME, from_request: None };
                 let nobody =
                     vec!["nobody issues it: any value is accepted, unless tokens are strict".to_owned()];
-                let format = Format::Opaque(opaque::ENCODINGS[0]);
+                let opaque = Format::Opaque(opaque::ENCODINGS[0]);
+                let format = if hint.is_bearer { Format::Jwt } else { opaque };
                 (self.credential(name, format, lifetime, nobody), "it is declared so".to_owned())
             }),
         };
@@ -279,13 +273,6 @@ impl Inference<'_> {
                 serde_json::from_value::<Extension>(value.clone()).map_err(|error| error.to_string())
             }
         };
-        let said = said.and_then(|said| match said.lifetime.as_deref().map(sandbox::duration) {
-            Some(Err(error)) => Err(format!("`lifetime`: {error}")),
-            _ if !matches!(said.format.as_deref(), None | Some("jwt" | "opaque")) => {
-                Err("`format` is neither jwt nor opaque".to_owned())
-            }
-            _ => Ok(said),
-        });
         match said {
             Ok(said) => Some(said),
             Err(message) => {
@@ -376,7 +363,7 @@ fn lifetime(
     let own = std::iter::once(described(&field.node)).chain(ends.map(|(_, node)| described(&node)));
     let around = field.around.iter().map(described).chain(texts.map(str::to_owned));
     let told = own.chain(around).find_map(|text| words::lifetime(&text));
-    let fixed = match (said.lifetime.as_deref().and_then(|text| sandbox::duration(text).ok()), told) {
+    let fixed = match (said.lifetime, told) {
         (Some(said), _) => {
             reasons.push(format!("`x-standin-token` gives it {said:#}"));
             said

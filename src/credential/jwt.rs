@@ -15,12 +15,28 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
 }
 
 /// The only claim of a foreign token that matters here.
 #[derive(Deserialize)]
 struct Foreign {
     exp: Option<f64>,
+}
+
+/// The claim that tells scopes, under either of the names in use.
+#[derive(Deserialize)]
+struct Scoped {
+    #[serde(alias = "scp")]
+    scope: Option<Scopes>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Scopes {
+    Text(String),
+    List(Vec<String>),
 }
 
 /// What a text that looks like a JWT is.
@@ -34,15 +50,40 @@ pub(super) enum Found {
     Wrong(String),
 }
 
-/// A token for the credential `name`; times in UNIX seconds.
-pub(super) fn mint(secret: &[u8], name: &str, now: i64, end: i64, dice: &mut Dice) -> Option<String> {
+/// When a token begins and ends, in UNIX seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Life {
+    pub(super) begin: i64,
+    pub(super) end: i64,
+}
+
+/// The scopes that a token says it has; `None` where it says nothing of scopes. Nothing of it is verified here.
+pub(super) fn scopes(text: &str) -> Option<Vec<String>> {
+    let claims = jsonwebtoken::dangerous::insecure_decode::<Scoped>(text).ok()?.claims;
+    Some(match claims.scope? {
+        Scopes::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
+        Scopes::List(list) => list,
+    })
+}
+
+/// A token for the credential `name`.
+///
+/// With scopes it tells them in `scope` (RFC 8693, section 4.2).
+pub(super) fn mint(
+    secret: &[u8],
+    name: &str,
+    life: Life,
+    scopes: &[String],
+    dice: &mut Dice,
+) -> Option<String> {
     let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
     let claims = Claims {
         iss: KEY_ID.to_owned(),
         sub: name.to_owned(),
-        iat: now,
-        exp: end,
+        iat: life.begin,
+        exp: life.end,
         jti: format!("{:016x}", dice.below(u64::MAX)),
+        scope: (!scopes.is_empty()).then(|| scopes.join(" ")),
     };
     jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).ok()
 }

@@ -5,6 +5,7 @@
 //! ([`Book::issue`]) and judges the ones that come back ([`Book::judge`]). A token carries its end and a signature, so
 //! nothing is remembered: every replica with the same secret judges alike. Time and chance are passed in.
 
+mod extension;
 mod gate;
 mod infer;
 mod jwt;
@@ -16,8 +17,11 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-pub use self::infer::infer;
-use self::{gate::Gate, opaque::Encoding};
+pub use self::{
+    extension::{Extension, Written, extension_schema},
+    infer::infer,
+};
+use self::{gate::Gate, jwt::Life, opaque::Encoding};
 use crate::{
     exchange::Request,
     finding::{Finding, Pointer},
@@ -159,10 +163,24 @@ impl Book {
         lifetime: SignedDuration,
         dice: &mut Dice,
     ) -> Option<Token> {
+        self.mint_scoped(credential, now, lifetime, &[], dice)
+    }
+
+    /// The same, with scopes; `None` where there are some and the token is no JWT, which alone can tell them.
+    pub fn mint_scoped(
+        &self,
+        credential: usize,
+        now: Timestamp,
+        lifetime: SignedDuration,
+        scopes: &[String],
+        dice: &mut Dice,
+    ) -> Option<Token> {
         let kind = self.credentials.get(credential)?;
         let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, opaque::LAST_END);
+        let life = Life { begin: now.as_second(), end };
         let text = match kind.format {
-            Format::Jwt => jwt::mint(&self.secret, &kind.name, now.as_second(), end, dice)?,
+            Format::Jwt => jwt::mint(&self.secret, &kind.name, life, scopes, dice)?,
+            Format::Opaque(_) if !scopes.is_empty() => return None,
             Format::Opaque(encoding) => opaque::mint(&self.secret, &kind.name, end, encoding, dice),
         };
         Some(Token { text, end: Timestamp::from_second(end).ok()? })
@@ -279,7 +297,9 @@ impl Unit {
 fn fits(format: Format, schema: &Schema) -> bool {
     let mut dice = Dice::seeded(0);
     let sample = match format {
-        Format::Jwt => jwt::mint(b"sample", "sample", 0, 0, &mut dice).unwrap_or_default(),
+        Format::Jwt => {
+            jwt::mint(b"sample", "sample", Life { begin: 0, end: 0 }, &[], &mut dice).unwrap_or_default()
+        }
         Format::Opaque(encoding) => opaque::mint(b"sample", "sample", 0, encoding, &mut dice),
     };
     schema.is_valid(&Value::String(sample))

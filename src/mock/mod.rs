@@ -131,9 +131,9 @@ fn reply(route: &Route<'_>, request: &Request, answer: Answer<'_>, rendered: Ren
         response
     });
     if response.status == StatusCode::UNAUTHORIZED {
-        let names = route.operation.security.iter().flat_map(|requirement| &requirement.0);
-        let schemes: Vec<&SchemeKind> =
-            names.filter_map(|name| Some(&route.api.schemes.get(name)?.kind)).collect();
+        let needed = route.operation.security.iter().flat_map(|requirement| &requirement.0);
+        let kinds = needed.filter_map(|needed| Some(&route.api.schemes.get(&needed.scheme)?.kind));
+        let schemes: Vec<&SchemeKind> = kinds.collect();
         response.headers.extend(plan::challenge(&schemes));
     }
     if request.method == Method::HEAD {

@@ -19,11 +19,15 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
 /// Lets the page that asks read the answer.
 pub(super) fn allow(asked: &HeaderMap, response: &mut Response) {
     let any = HeaderValue::from_static("*");
-    let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
     let or_any = |name: HeaderName| asked.get(name).cloned().unwrap_or_else(|| any.clone());
+    // For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given too.
+    let names = response.headers.keys().map(HeaderName::as_str);
+    let exposed = std::iter::once("*").chain(names).collect::<Vec<_>>().join(", ");
+    let exposed = HeaderValue::try_from(exposed).unwrap_or_else(|_| any.clone());
+    response.headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, or_any(header::ORIGIN));
     set(header::ACCESS_CONTROL_ALLOW_HEADERS, or_any(header::ACCESS_CONTROL_REQUEST_HEADERS));
     set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, any);
-    set(header::VARY, HeaderValue::from_static("origin"));
+    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }

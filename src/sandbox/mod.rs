@@ -98,17 +98,16 @@ pub struct Move {
     pub freeze: Option<bool>,
 }
 
-fn shown(state: State, real: Timestamp) -> Timestamp {
-    state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
-}
-
-/// Reads a duration such as `5m1s`, `-1h` or `30d`; a day has 24 hours and a week seven days.
+/// Reads a duration, as in `5m1s`, `-1h`, `30d` or `PT5M`; a day has 24 hours, as on this clock.
 ///
 /// # Errors
-/// What is wrong with the text, in words.
-pub fn duration(text: &str) -> Result<SignedDuration, String> {
-    let span: Span = text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())
+/// What `jiff` says of a text that is none, or that has months or years, which have no one length.
+pub fn duration(text: &str) -> Result<SignedDuration, jiff::Error> {
+    text.parse::<Span>()?.to_duration(SpanRelativeTo::days_are_24_hours())
+}
+
+fn shown(state: State, real: Timestamp) -> Timestamp {
+    state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]
@@ -127,6 +126,16 @@ mod tests {
         assert!(clock.now().duration_since(stopped) >= SignedDuration::from_hours(24));
         clock.apply(&Move { reset: true, ..Move::default() }).unwrap();
         assert!(clock.now() < stopped);
+    }
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        let seconds = |text: &str| duration(text).map(|read| read.as_secs()).ok();
+        assert_eq!(
+            [seconds("5m1s"), seconds("-1h"), seconds("30d")],
+            [Some(301), Some(-3600), Some(2_592_000)]
+        );
+        assert_eq!([seconds("PT5M"), seconds("1 month"), seconds("soon")], [Some(300), None, None]);
     }
 
     #[test]

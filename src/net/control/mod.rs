@@ -247,18 +247,24 @@ impl Interface {
     fn minted(&self, order: &Order) -> Result<Minted, String> {
         let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
         let now = self.mock.clock().now();
-        let wanted = |known: &Credential| known.name == order.credential;
+        let wanted = |known: &Credential| match &order.credential {
+            Some(name) => known.name == *name,
+            None => known.issued_by.is_some(),
+        };
         let books = self.mock.books();
         let found = books.iter().find_map(|book| Some((book, book.credentials().iter().position(wanted)?)));
         let Some((book, index)) = found else {
             let all = books.iter().flat_map(|book| book.credentials().iter().map(|one| one.name.as_str()));
             let names = all.collect::<Vec<_>>().join(", ");
-            return Err(format!("there is no credential `{}`; there is {names}", order.credential));
+            let wanted = order.credential.as_deref().unwrap_or("that is issued");
+            return Err(format!("there is no credential `{wanted}`; there is {names}"));
         };
         let credential = &book.credentials()[index];
         let lifetime = asked.unwrap_or(credential.lifetime.fixed);
         let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_microsecond().unsigned_abs());
-        let token = book.mint(index, now, lifetime, &mut dice).ok_or("the token cannot be signed")?;
+        let scopes = order.scopes.as_deref().unwrap_or_default();
+        let token = book.mint_scoped(index, now, lifetime, scopes, &mut dice);
+        let token = token.ok_or("only a JWT can tell scopes, and this credential is opaque")?;
         Ok(Minted {
             credential: credential.name.clone(),
             token: token.text,

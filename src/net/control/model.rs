@@ -81,12 +81,19 @@ pub(super) enum Level {
 
 /// What the clock shows.
 #[derive(Object)]
+#[oai(example)]
 pub(super) struct Time {
     /// The time now, in UTC.
     #[oai(validator(min_length = 1))]
     pub(super) now: String,
     /// Whether it stands still.
     pub(super) frozen: bool,
+}
+
+impl Example for Time {
+    fn example() -> Self {
+        Self { now: "2030-01-01T00:00:00Z".to_owned(), frozen: false }
+    }
 }
 
 /// How to move the clock. Several fields are taken in the order reset, set, advance, freeze.
@@ -134,14 +141,24 @@ pub(super) struct Kind {
 }
 
 /// Which token to mint.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
+#[derive(Object, Default)]
+#[oai(example, deny_unknown_fields)]
 pub(super) struct Order {
-    /// The name of the credential.
-    pub(super) credential: String,
+    /// The name of the credential; without it, the first that an operation issues.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) credential: Option<String>,
     /// How long it lives from now, as in `5m`; negative for one that has ended. Without it, as long as the document says.
     #[oai(skip_serializing_if_is_none)]
     pub(super) lifetime: Option<String>,
+    /// The scopes that it tells; only a JWT can.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) scopes: Option<Vec<String>>,
+}
+
+impl Example for Order {
+    fn example() -> Self {
+        Self { lifetime: Some("5m".to_owned()), ..Self::default() }
+    }
 }
 
 /// A minted token.
