@@ -346,8 +346,7 @@ impl Walk<'_> {
     fn move_clock(&self, to: &Move) -> Result<(), String> {
         let set = to.set.as_deref().map(str::parse::<Timestamp>).transpose();
         let set = set.map_err(|error| error.to_string())?;
-        let advance = to.advance.as_deref().map(sandbox::duration).transpose();
-        let advance = advance.map_err(|error| error.to_string())?.unwrap_or_default();
+        let advance = to.advance.as_deref().map(sandbox::duration).transpose()?.unwrap_or_default();
         let change = sandbox::Move { set, advance, ..sandbox::Move::default() };
         self.mock.clock().apply(&change).map_err(|error| error.to_string())
     }

@@ -233,6 +233,30 @@ fn two_validators_accept_every_value() {
     assert!(faults.is_empty(), "{} schemas:\n{}", faults.len(), faults.join("\n"));
 }
 
+/// The schema as the first item of an array whose second item has bounds that no normal form can hold.
+fn out_of_normal_form(schema: &Value) -> Value {
+    let beyond = json!({"type": "integer", "minimum": 1e30, "maximum": 1e40});
+    let definitions = schema.get("$defs").cloned().unwrap_or_else(|| json!({}));
+    json!({"$defs": definitions, "type": "array", "prefixItems": [schema, beyond], "items": false, "minItems": 2})
+}
+
+#[test]
+fn schemas_without_a_normal_form_have_values_too() {
+    let mut faults = Vec::new();
+    for schema in table() {
+        let wrapped = out_of_normal_form(&schema);
+        let compiled = compile(&wrapped);
+        let accepts = other_judge(&wrapped);
+        for seed in 0..SEEDS / 10 {
+            let value = compiled.generate(&mut Dice::seeded(seed));
+            if !value.is_some_and(|value| accepts(&value)) {
+                faults.push(format!("seed {seed}: {schema}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} values:\n{}", faults.len(), faults.join("\n"));
+}
+
 #[test]
 fn a_schema_that_nothing_satisfies_gives_none() {
     for schema in [json!(false), json!({"type": "integer", "minimum": 3, "maximum": 2}), json!({"enum": []})]
@@ -280,6 +304,101 @@ proptest! {
     }
 }
 
+/// Schemas of all kinds, up to three levels deep; `#/$defs/n` is a recursive one.
+fn any_schema() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any_assertions(),
+        Just(json!({"$ref": "#/$defs/n"})),
+        Just(json!({"const": 1})),
+        Just(json!({"enum": [1, "a", null, [1], {"a": 1}]})),
+        any::<bool>().prop_map(Value::Bool),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        let keyword = prop::sample::select(vec![
+            "items",
+            "contains",
+            "not",
+            "additionalProperties",
+            "unevaluatedProperties",
+            "unevaluatedItems",
+            "if",
+            "then",
+            "else",
+        ]);
+        let list = prop::sample::select(vec!["allOf", "anyOf", "oneOf", "prefixItems"]);
+        let map = prop::sample::select(vec!["properties", "patternProperties", "dependentSchemas"]);
+        let one = (keyword, inner.clone()).prop_map(|(keyword, schema)| json!({keyword: schema}));
+        let many = (list, prop::collection::vec(inner.clone(), 1..3))
+            .prop_map(|(keyword, list)| json!({keyword: list}));
+        let named = (map, prop::sample::select(vec!["a", "b", "ab"]), inner)
+            .prop_map(|(keyword, name, schema)| json!({keyword: {name: schema}}));
+        prop::collection::vec(prop_oneof![any_assertions(), one, many, named], 1..4).prop_map(merged)
+    })
+}
+
+fn any_assertions() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![
+        json!({"type": "integer"}),
+        json!({"type": "number", "multipleOf": 0.5}),
+        json!({"type": "string"}),
+        json!({"type": ["array", "null"]}),
+        json!({"type": "object"}),
+        json!({"minimum": -2, "exclusiveMaximum": 6}),
+        json!({"multipleOf": 3}),
+        json!({"minLength": 3, "maxLength": 12}),
+        json!({"pattern": "^[a-c]+"}),
+        json!({"pattern": "\\d{2}$"}),
+        json!({"minItems": 1, "uniqueItems": true}),
+        json!({"maxItems": 3, "maxContains": 1}),
+        json!({"required": ["a"]}),
+        json!({"minProperties": 2, "propertyNames": {"maxLength": 4}}),
+        json!({"maxProperties": 2}),
+        json!({"dependentRequired": {"a": ["b"]}}),
+    ])
+}
+
+fn merged(parts: Vec<Value>) -> Value {
+    let members = parts.into_iter().filter_map(|part| part.as_object().cloned()).flatten();
+    Value::Object(members.collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_value_of_any_schema_is_valid(schema in any_schema(), seed in any::<u64>()) {
+        let n = json!({"properties": {"a": {"$ref": "#/$defs/n"}, "b": {"type": "integer"}}, "maxLength": 7, "minimum": 0});
+        let schema = json!({"$defs": {"n": n}, "allOf": [schema]});
+        let value = compile(&schema).generate(&mut Dice::seeded(seed));
+        if let Some(value) = value {
+            prop_assert!(other_judge(&schema)(&value), "{schema}\n{value}");
+        } else {
+            let found = PLAIN.iter().map(|text| serde_json::from_str(text).unwrap()).find(|plain| compile(&schema).is_valid(plain));
+            prop_assert!(found.is_none(), "{schema}\nno value, but {found:?} is one");
+        }
+    }
+}
+
+/// Values that show a schema to have some, where the generator found none.
+const PLAIN: [&str; 16] = [
+    "null",
+    "true",
+    "0",
+    "1",
+    "-1",
+    "3",
+    "4.5",
+    "\"\"",
+    "\"abc\"",
+    "\"abcabcabc\"",
+    "\"ab12\"",
+    "[]",
+    "[1]",
+    "{}",
+    "{\"a\":1}",
+    "{\"a\":1,\"b\":1}",
+];
+
 #[test]
 fn most_optional_properties_are_present() {
     let names = ["a", "b", "c", "d", "e"];
@@ -315,6 +434,25 @@ fn names_and_examples_guide_what_strings_look_like() {
         values.iter().all(|value| { value["country"].as_str().unwrap().chars().all(char::is_uppercase) })
     );
     assert!(values.iter().any(|value| value["motto"] == "Slow and steady"));
+}
+
+#[test]
+fn deep_schemas_have_values() {
+    let deep = (0..48).fold(json!({"type": "integer"}), |inner, level| {
+        let name = format!("level{level}");
+        json!({"type": "object", "required": [name], "properties": {name: inner}})
+    });
+    assert!(compile(&deep).generate(&mut Dice::smallest()).is_some());
+}
+
+#[test]
+fn a_wide_schema_of_dead_ends_is_given_up_in_time() {
+    let dead_end = |n: u64| json!({"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/$defs/never"}, "n": {"const": n}}});
+    let branches: Vec<Value> = (0..30).map(dead_end).collect();
+    let never = json!({"type": "string", "allOf": [{"pattern": "^a*$"}, {"pattern": "^b+$"}]});
+    let schema =
+        json!({"$defs": {"never": never}, "type": "array", "minItems": 3, "items": {"anyOf": branches}});
+    assert_eq!(compile(&schema).generate(&mut Dice::seeded(3)), None);
 }
 
 #[test]

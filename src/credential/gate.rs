@@ -54,9 +54,9 @@ impl Gate {
         let mut findings = nearest.map(|(findings, _)| findings).unwrap_or_default();
         findings.extend(self.parameters.iter().filter_map(|carrier| {
             // An absent parameter is told with the other parameters.
-            let text =
-                values(request, carrier.part, &carrier.name).into_iter().find(|text| !text.is_empty())?;
-            told(judge(carrier.credential, &text), carrier.part, &carrier.name, &carrier.place)
+            let texts = values(request, carrier.part, &carrier.name);
+            let text = texts.iter().find(|text| !text.is_empty()).or(texts.first())?;
+            told(judge(carrier.credential, text), carrier.part, &carrier.name, &carrier.place)
         }));
         findings
     }

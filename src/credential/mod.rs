@@ -176,8 +176,10 @@ impl Book {
         dice: &mut Dice,
     ) -> Option<Token> {
         let kind = self.credentials.get(credential)?;
-        let end = now.as_second().saturating_add(lifetime.as_secs()).clamp(0, opaque::LAST_END);
-        let life = Life { begin: now.as_second(), end };
+        let last = opaque::LAST_END.min(Timestamp::MAX.as_second());
+        let begin = second(now);
+        let end = begin.saturating_add(lifetime.as_secs()).clamp(0, last);
+        let life = Life { begin, end };
         let text = match kind.format {
             Format::Jwt => jwt::mint(&self.secret, &kind.name, life, scopes, dice)?,
             Format::Opaque(_) if !scopes.is_empty() => return None,
@@ -249,7 +251,7 @@ impl Book {
 
     fn lifetime(&self, credential: usize, request: Option<&Value>) -> SignedDuration {
         let Lifetime { fixed, from_request } = &self.credentials[credential].lifetime;
-        let asked = from_request.as_ref().and_then(|pointer| request?.pointer(pointer.as_str())?.as_i64());
+        let asked = from_request.as_ref().and_then(|pointer| seconds(request?.pointer(pointer.as_str())?));
         asked.map_or(*fixed, SignedDuration::from_secs)
     }
 
@@ -267,11 +269,32 @@ impl Book {
     }
 }
 
+/// The whole seconds of a number, however it is written: to JSON Schema, `60.0` is an integer.
+fn seconds(value: &Value) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float that is out of range saturates, which is meant"
+    )]
+    let of_float = |seconds: f64| seconds as i64;
+    value.as_i64().or_else(|| value.as_f64().map(of_float))
+}
+
 fn at(end: Option<i64>, now: Timestamp) -> Verdict {
-    match end.map(|end| Timestamp::from_second(end).unwrap_or(Timestamp::MAX)) {
+    match end.map(shown) {
         Some(end) if now >= end => Verdict::Expired(end),
         end => Verdict::Valid(end),
     }
+}
+
+/// The UNIX second that a moment falls in; before 1970, a timestamp's own second is the one after it.
+fn second(time: Timestamp) -> i64 {
+    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
+}
+
+/// The moment that a clock can show which is nearest to this second.
+fn shown(second: i64) -> Timestamp {
+    let nearest = if second < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(second).unwrap_or(nearest)
 }
 
 /// Puts `value` at `pointer` where the object that holds it is there.
@@ -288,7 +311,7 @@ impl Unit {
             Self::UnixSeconds => end.as_second().into(),
             Self::UnixMilliseconds => end.as_millisecond().into(),
             Self::DateTime => end.to_string().into(),
-            Self::SecondsFromNow => (end.as_second() - now.as_second()).into(),
+            Self::SecondsFromNow => (end.as_second() - second(now)).into(),
         }
     }
 }

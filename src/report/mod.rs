@@ -33,12 +33,14 @@ pub fn findings(findings: &[Finding], texts: Texts<'_>, colour: Colour) -> Strin
         GraphicalReportHandler::new_themed(theme).with_width(110).with_context_lines(1).with_links(false);
     let mut text = String::new();
     for finding in findings {
+        if !text.is_empty() {
+            text.push('\n');
+        }
         let annotated = Annotated::new(finding, texts);
         // Writing to a string does not fail; a finding that could not be drawn is told plainly.
         if handler.render_report(&mut text, &annotated).is_err() {
             text.push_str(&finding.to_string());
         }
-        text.push('\n');
     }
     text
 }
@@ -56,12 +58,14 @@ impl<'f> Annotated<'f> {
     fn new(finding: &'f Finding, texts: Texts<'_>) -> Self {
         let mut annotated = Self { finding, message: finding.message.clone(), source: None, span: None };
         if let Location::Document(place, span) = &finding.location {
-            // A file that could not be read has no text, and its finding names it.
+            // A file without a text could not be read; the message names it.
             let Some((name, text)) = texts(&place.file) else { return annotated };
             let at = span.map_or_else(String::new, |span| format!(":{}:{}", span.line, span.column));
             annotated.message = format!("{name}{at}: {}", finding.message);
-            annotated.source = Some(NamedSource::new(name, text));
-            annotated.span = *span;
+            if let Some(span) = span {
+                annotated.source = Some(NamedSource::new(name, text));
+                annotated.span = Some(*span);
+            }
         }
         annotated
     }

@@ -98,12 +98,13 @@ pub struct Move {
     pub freeze: Option<bool>,
 }
 
-/// Reads a duration, as in `5m1s`, `-1h`, `30d` or `PT5M`; a day has 24 hours, as on this clock.
+/// Reads a duration such as `5m1s`, `-1h` or `30d`; a day has 24 hours and a week seven days.
 ///
 /// # Errors
-/// What `jiff` says of a text that is none, or that has months or years, which have no one length.
-pub fn duration(text: &str) -> Result<SignedDuration, jiff::Error> {
-    text.parse::<Span>()?.to_duration(SpanRelativeTo::days_are_24_hours())
+/// What is wrong with the text, in words.
+pub fn duration(text: &str) -> Result<SignedDuration, String> {
+    let span: Span = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())
 }
 
 fn shown(state: State, real: Timestamp) -> Timestamp {

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// The most items that `minItems` can make the generator make.
-const MOST: u64 = 10_000;
+const MOST: u64 = 5_000;
 /// Where items must differ: how many are made for one position by the dice,
 const THROWN: u64 = 8;
 /// and how many, at most, by counting, before giving up.

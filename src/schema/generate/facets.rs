@@ -3,6 +3,8 @@
 //! Facets of several schemas that hold together are joined with [`Facets::meet`]. What stands deeper in the value stays
 //! a list of [`Node`]s, so that joining never looks deeper than one level. Start at [`Facets`].
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
@@ -57,6 +59,10 @@ impl Types {
 
     pub(super) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(super) fn others(self) -> Self {
+        Self(Self::ALL.0 & !self.0)
     }
 
     pub(super) fn meets(self, other: Self) -> bool {
@@ -120,7 +126,7 @@ pub(super) struct Arrays<'a> {
     pub(super) unique: bool,
     /// Whether some item must occur twice.
     pub(super) repeated: bool,
-    pub(super) layers: Vec<Items<'a>>,
+    pub(super) layers: Vec<Arc<Items<'a>>>,
     pub(super) contains: Vec<Contains<'a>>,
 }
 
@@ -147,7 +153,7 @@ pub(super) struct Objects<'a> {
     pub(super) required: Vec<String>,
     /// Schemas of every name.
     pub(super) names: Vec<Node<'a>>,
-    pub(super) layers: Vec<Members<'a>>,
+    pub(super) layers: Vec<Arc<Members<'a>>>,
     pub(super) broken: Vec<Broken<'a>>,
 }
 

@@ -4,7 +4,7 @@
 //! are judged over the same steps that values are made from, patterns and formats by the validator itself. A wrong
 //! answer costs an attempt: the finished value is always judged by the validator. Start at [`Judge::accepts`].
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -13,6 +13,7 @@ use super::{
     facets::{Arrays, Broken, Facets, Objects, Texts, is_among, same},
     node::{Files, Node, Step},
     number,
+    pattern::Pattern,
 };
 
 /// How deep references that apply in place are followed.
@@ -20,7 +21,10 @@ const DEEPEST: u32 = 64;
 
 /// Compiled patterns and formats, made when first asked for.
 #[derive(Debug, Default)]
-pub(super) struct Tests(HashMap<(&'static str, String), Option<Validator>>);
+pub(super) struct Tests {
+    compiled: HashMap<(&'static str, String), Option<Validator>>,
+    read: HashMap<String, Option<Arc<Pattern>>>,
+}
 
 impl Tests {
     pub(super) fn matches(&mut self, pattern: &str, text: &str) -> bool {
@@ -31,9 +35,19 @@ impl Tests {
         self.test("format", format, text)
     }
 
+    /// The pattern as something that makes texts; `None` where it cannot be read.
+    pub(super) fn pattern(&mut self, pattern: &str) -> Option<Arc<Pattern>> {
+        if let Some(read) = self.read.get(pattern) {
+            return read.clone();
+        }
+        let read = Pattern::read(pattern).map(Arc::new);
+        self.read.insert(pattern.to_owned(), read.clone());
+        read
+    }
+
     /// What cannot be compiled rejects nothing.
     fn test(&mut self, keyword: &'static str, argument: &str, text: &str) -> bool {
-        let compiled = self.0.entry((keyword, argument.to_owned())).or_insert_with(|| {
+        let compiled = self.compiled.entry((keyword, argument.to_owned())).or_insert_with(|| {
             let options = jsonschema::options().should_validate_formats(true);
             options.build(&json!({ keyword: argument })).ok()
         });
@@ -136,7 +150,7 @@ impl<'a> Judge<'_, 'a> {
     fn member_fits(&mut self, objects: &Objects<'a>, name: &str, value: &Value) -> bool {
         let key = Value::from(name);
         objects.names.iter().all(|node| self.accepts(node, &key))
-            && member_nodes(objects, name, self.tests).iter().all(|node| self.accepts(node, value))
+            && member_nodes(objects, name, self.tests).into_iter().all(|node| self.accepts(node, value))
     }
 
     /// Whether a property breaks the rule.
@@ -156,15 +170,19 @@ impl<'a> Judge<'_, 'a> {
 }
 
 /// All that an object asks of the property `name`.
-pub(super) fn member_nodes<'a>(objects: &Objects<'a>, name: &str, tests: &mut Tests) -> Vec<Node<'a>> {
+pub(super) fn member_nodes<'f, 'a>(
+    objects: &'f Objects<'a>,
+    name: &str,
+    tests: &mut Tests,
+) -> Vec<&'f Node<'a>> {
     let mut nodes = Vec::new();
     for layer in &objects.layers {
         let before = nodes.len();
-        nodes.extend(layer.named.get(name).cloned());
+        nodes.extend(layer.named.get(name));
         let matching = layer.patterns.iter().filter(|(pattern, _)| tests.matches(pattern, name));
-        nodes.extend(matching.map(|(_, node)| node.clone()));
+        nodes.extend(matching.map(|(_, node)| node));
         if nodes.len() == before {
-            nodes.extend(layer.rest.clone());
+            nodes.extend(&layer.rest);
         }
     }
     nodes

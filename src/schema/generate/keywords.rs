@@ -3,6 +3,8 @@
 //! It is read only where there is no normal form. `unevaluatedProperties` and `unevaluatedItems` are taken for the plain
 //! keywords beside everything that the schema may evaluate: close enough to make candidates, which are judged later.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Number, Value};
 
 use super::{
@@ -83,7 +85,12 @@ impl<'a> Reader<'a> {
             if let Some(place) = self.files.follow(self.place.file, reference) {
                 let key = format!("{}#{:p}", place.file, place.schema);
                 let to = Node::Written(place);
-                jumps.push(Node::made(Step::Jump { key, to, place: Some(place) }));
+                jumps.push(Node::made(Step::Jump {
+                    name: hint::last_token(reference),
+                    key,
+                    to,
+                    place: Some(place),
+                }));
             }
         }
         jumps
@@ -183,12 +190,12 @@ impl<'a> Reader<'a> {
     }
 
     fn arrays(&self) -> Arrays<'a> {
-        let mut layers = vec![Items { prefix: self.list("prefixItems"), rest: self.sub("items") }];
+        let mut layers = vec![Arc::new(Items { prefix: self.list("prefixItems"), rest: self.sub("items") })];
         if let (Some(rest), None) = (self.sub("unevaluatedItems"), self.sub("items")) {
-            layers.push(Items {
+            layers.push(Arc::new(Items {
                 prefix: vec![Node::of_types(Types::ALL); self.evaluated_items()],
                 rest: Some(rest),
-            });
+            }));
         }
         Arrays {
             min: self.count("minItems").unwrap_or(0),
@@ -210,13 +217,13 @@ impl<'a> Reader<'a> {
 
     fn objects(&self) -> Objects<'a> {
         let nodes = |keyword| self.members(keyword).map(|(name, schema)| (name.clone(), self.node(schema)));
-        let mut layers = vec![Members {
+        let mut layers = vec![Arc::new(Members {
             named: nodes("properties").collect(),
             patterns: nodes("patternProperties").collect(),
             rest: self.sub("additionalProperties"),
-        }];
+        })];
         if let (Some(rest), None) = (self.sub("unevaluatedProperties"), self.sub("additionalProperties")) {
-            layers.push(self.evaluated_members(rest));
+            layers.push(Arc::new(self.evaluated_members(rest)));
         }
         Objects {
             min: self.count("minProperties").unwrap_or(0),
@@ -257,10 +264,10 @@ fn strings(list: Option<&Value>) -> Vec<String> {
 /// Either the property is absent, or the node holds.
 fn unless_present<'a>(name: &str, node: Node<'a>) -> Node<'a> {
     let mut absent = Facets::of(Types::ALL);
-    absent.object.layers.push(Members {
+    absent.object.layers.push(Arc::new(Members {
         named: [(name.to_owned(), Node::made(Step::Nothing))].into_iter().collect(),
         ..Members::default()
-    });
+    }));
     Node::made(Step::Any(vec![Node::made(leaf(absent)), node]))
 }
 

@@ -233,7 +233,7 @@ pub(super) fn number(name: &str) -> Option<Likely> {
         "port" => likely(1024, 9999, 0),
         "status" => likely(200, 200, 0),
         "width" | "height" => likely(100, 2000, 0),
-        "timestamp" | "epoch" | "iat" | "exp" => likely(1_580_000_000, 1_900_000_000, 0),
+        "at" | "timestamp" | "epoch" | "iat" | "exp" => likely(1_580_000_000, 1_900_000_000, 0),
         "id" | "number" => likely(1, 99_999, 0),
         _ => None,
     }

@@ -2,22 +2,26 @@
 //!
 //! Values are made by construction over the normal form of the schema (`normal`), or over its keywords where it has none
 //! (`keywords`); both become the same facets (`facets`), and `solve` makes values of facets. What the author wrote beside
-//! the truth (names, examples) comes from `hint` and `likeness` and is only a proposal. No value leaves this module
+//! the truth (names, examples) comes from `hint`, `likeness` and `description`, and is only a proposal. No value leaves this module
 //! before the validator has accepted it. Start at [`value`], then read `solve`.
 
 mod array;
 mod choice;
+mod decimal;
+mod description;
 mod facets;
 mod format;
 mod hint;
 mod judge;
 mod keywords;
 mod likeness;
+mod negate;
 mod node;
 mod normal;
 mod number;
 mod object;
 mod pattern;
+mod rank;
 mod solve;
 mod text;
 mod words;
@@ -36,10 +40,14 @@ use super::{Dice, Schema};
 
 /// How many values are made and judged before the fallbacks.
 const ATTEMPTS: u64 = 20;
-/// From this attempt on, only what is required is made.
-const LEAN: u64 = 12;
+/// How many of them may end without any value, valid or not.
+const FAILURES: u32 = 4;
+/// How many of the smallest values are made and judged after that.
+const FALLBACKS: u64 = 4;
+/// From this attempt on, only what is required is made, and costlier ways are taken.
+const LEAN: u64 = 3;
 /// How many goals the first attempt may set; the others get less.
-const FUEL: u32 = 20_000;
+const FUEL: u32 = 8_000;
 /// How many places a value fills beyond what is required, roughly.
 const ROOM: u32 = 400;
 
@@ -47,12 +55,8 @@ const ROOM: u32 = 400;
 pub(super) fn value(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     let origin = Origin::of(schema)?;
     let mut tests = Tests::default();
-    (0..ATTEMPTS)
-        .find_map(|attempt| {
-            let made = origin.attempt(dice, attempt, &mut tests)?;
-            schema.is_valid(&made).then_some(made)
-        })
-        .or_else(|| origin.fallback(schema, &mut tests))
+    let made = origin.search(schema, dice, ATTEMPTS, &mut tests);
+    made.or_else(|| origin.fallback(schema, &mut tests))
 }
 
 /// Where the walk over a schema starts: what must hold, and what is written.
@@ -76,15 +80,30 @@ impl<'a> Origin<'a> {
         Some(Self { node, place, files })
     }
 
+    /// Makes values until one is valid, or it is clear that more attempts will not help.
+    fn search(&self, schema: &Schema, dice: &mut Dice, attempts: u64, tests: &mut Tests) -> Option<Value> {
+        let mut failed = 0;
+        for attempt in 0..attempts {
+            match self.attempt(dice, attempt, tests) {
+                Some(made) if schema.is_valid(&made) => return Some(made),
+                Some(_) => {}
+                None if failed == FAILURES => return None,
+                None => failed += 1,
+            }
+        }
+        None
+    }
+
     /// One value, not yet judged; each attempt shifts the decisions a little further.
     fn attempt(&self, dice: &mut Dice, attempt: u64, tests: &mut Tests) -> Option<Value> {
         let room = if attempt < LEAN { ROOM } else { 0 };
-        let fuel = if attempt == 0 { FUEL } else { FUEL / 5 };
+        let fuel = if attempt == 0 { FUEL } else { FUEL / 8 };
         let mut maker = Maker {
             files: self.files,
             choice: Choice::new(dice, attempt),
             tests: std::mem::take(tests),
             fuel,
+            thorough: attempt >= LEAN,
         };
         let made = maker.solve(Goal {
             nodes: vec![self.node.clone()],
@@ -97,11 +116,7 @@ impl<'a> Origin<'a> {
 
     /// The first valid one of: the smallest values, the author's examples, and the plainest values there are.
     fn fallback(&self, schema: &Schema, tests: &mut Tests) -> Option<Value> {
-        let mut smallest = Dice::smallest();
-        let made = (0..ATTEMPTS).find_map(|attempt| {
-            let made = self.attempt(&mut smallest, attempt, tests)?;
-            schema.is_valid(&made).then_some(made)
-        });
+        let made = self.search(schema, &mut Dice::smallest(), FALLBACKS, tests);
         made.or_else(|| {
             let hint = Hint::new(vec![self.place], "");
             let written = hint.examples(self.files).into_iter().chain(hint.listed(self.files)).cloned();

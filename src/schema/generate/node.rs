@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jsonschema::canonical::CanonicalSchema;
+use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
 use serde_json::Value;
 
 use super::{
@@ -48,8 +48,9 @@ pub(super) enum Step<'a> {
     One(Vec<Node<'a>>),
     /// A value that breaks this one.
     Not(Node<'a>),
-    /// What another schema asks for; `key` names that one, `place` is where it is written.
-    Jump { key: String, to: Node<'a>, place: Option<Place<'a>> },
+    /// What another schema asks for; `key` tells that one from all others, `name` is what its author calls it, `place`
+    /// is where it is written.
+    Jump { key: String, name: String, to: Node<'a>, place: Option<Place<'a>> },
 }
 
 impl<'a> Node<'a> {
@@ -59,6 +60,15 @@ impl<'a> Node<'a> {
 
     pub(super) fn of_types(types: Types) -> Self {
         Self::made(Step::Leaf(Box::new(Facets::of(types))))
+    }
+
+    /// Whether it shows at once that no value satisfies the schema.
+    pub(super) fn is_nothing(&self) -> bool {
+        match self {
+            Self::Normal(schema) => schema.kind() == CanonicalKind::False,
+            Self::Written(place) => place.schema == &Value::Bool(false),
+            Self::Made(step) => matches!(**step, Step::Nothing),
+        }
     }
 
     pub(super) fn not(node: Self) -> Self {
@@ -79,6 +89,9 @@ impl<'a> Node<'a> {
         if depth == 0 {
             return Types::ALL;
         }
+        if let Some(types) = self.types_of_leaf() {
+            return types;
+        }
         match self.step(files) {
             Step::Nothing => Types::NONE,
             Step::Leaf(facets) => facets.types,
@@ -94,6 +107,24 @@ impl<'a> Node<'a> {
     }
 }
 
+impl Node<'_> {
+    /// The types of a leaf in normal form, read off its kind: taking its step would copy all of it.
+    fn types_of_leaf(&self) -> Option<Types> {
+        let Self::Normal(schema) = self else {
+            return None;
+        };
+        match schema.kind() {
+            CanonicalKind::String => Some(Types::STRING),
+            CanonicalKind::Integer => Some(Types::INTEGER),
+            CanonicalKind::Number => Some(Types::NUMBER),
+            CanonicalKind::Array => Some(Types::ARRAY),
+            CanonicalKind::Object => Some(Types::OBJECT),
+            CanonicalKind::True => Some(Types::ALL),
+            _ => None,
+        }
+    }
+}
+
 /// The files that references lead into.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Files<'a>(pub(super) &'a IndexMap<String, Arc<Value>>);
@@ -102,6 +133,10 @@ impl<'a> Files<'a> {
     /// What stands at a URI with a fragment, which may be a pointer or an anchor.
     pub(super) fn at(self, uri: &str) -> Option<Place<'a>> {
         let (file, fragment) = uri.split_once('#').unwrap_or((uri, ""));
+        self.within(file, fragment)
+    }
+
+    fn within(self, file: &str, fragment: &str) -> Option<Place<'a>> {
         let (file, root) = self.0.get_key_value(file)?;
         let fragment = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
         let schema = if fragment.is_empty() || fragment.starts_with('/') {
@@ -115,6 +150,9 @@ impl<'a> Files<'a> {
     /// What a reference written in `file` leads to.
     pub(super) fn follow(self, file: &str, reference: &str) -> Option<Place<'a>> {
         let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        if path.is_empty() {
+            return self.within(file, fragment);
+        }
         self.at(&format!("{}#{fragment}", resolve(file, path)))
     }
 }

@@ -1,5 +1,7 @@
 //! A schema in normal form → the [`Step`] it asks for.
 
+use std::sync::Arc;
+
 use jsonschema::{
     JsonType, JsonTypeSet,
     canonical::{
@@ -11,6 +13,7 @@ use serde_json::Number;
 
 use super::{
     facets::{Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types},
+    hint::last_token,
     node::{Files, Node, Step},
 };
 
@@ -53,11 +56,10 @@ fn jump<'a>(schema: &CanonicalSchema, uri: String, files: Files<'a>) -> Step<'a>
     let Some(to) = schema.definition(&uri) else {
         return leaf(Facets::of(Types::ALL));
     };
-    let place = uri.strip_prefix(TARGET).and_then(|encoded| {
-        let uri = percent_encoding::percent_decode_str(encoded).decode_utf8().ok()?;
-        files.at(&uri)
-    });
-    Step::Jump { key: uri, to: Node::Normal(to), place }
+    let encoded = uri.strip_prefix(TARGET).unwrap_or_default();
+    let written = percent_encoding::percent_decode_str(encoded).decode_utf8_lossy();
+    let (place, name) = (files.at(&written), last_token(&written));
+    Step::Jump { key: uri, name, to: Node::Normal(to), place }
 }
 
 fn types(set: JsonTypeSet) -> Types {
@@ -122,7 +124,10 @@ fn array<'a>(view: ArrayView) -> Facets<'a> {
             unique: view.distinctness == Distinctness::AllDistinct,
             repeated: view.distinctness == Distinctness::SomeRepeated,
             contains: contains.collect(),
-            layers: vec![Items { prefix: nodes(view.prefix_items), rest: view.items.map(Node::Normal) }],
+            layers: vec![Arc::new(Items {
+                prefix: nodes(view.prefix_items),
+                rest: view.items.map(Node::Normal),
+            })],
         },
         ..Facets::of(Types::ARRAY)
     }
@@ -136,11 +141,11 @@ fn object<'a>(view: ObjectView) -> Facets<'a> {
             max: count(view.max_properties.as_ref()),
             required: view.required,
             names: view.property_names.map(Node::Normal).into_iter().collect(),
-            layers: vec![Members {
+            layers: vec![Arc::new(Members {
                 named: view.properties.into_iter().map(normal).collect(),
                 patterns: view.pattern_properties.into_iter().map(normal).collect(),
                 rest: view.additional_properties.map(Node::Normal),
-            }],
+            })],
             broken: view.violations.into_iter().map(broken).collect(),
         },
         ..Facets::of(Types::OBJECT)

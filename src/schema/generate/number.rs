@@ -8,6 +8,7 @@ use serde_json::{Number, Value};
 
 use super::{
     choice::Choice,
+    decimal::{Decimal, compare, divides},
     facets::{Bound, Numbers, Types},
     likeness::Likely,
 };
@@ -49,19 +50,6 @@ pub(super) fn fits(number: &Number, numbers: &Numbers) -> bool {
         && numbers.barred_steps.iter().all(|step| divides(step, number) != Some(true))
 }
 
-fn compare(one: &Number, other: &Number) -> Option<std::cmp::Ordering> {
-    match (Decimal::of(one), Decimal::of(other)) {
-        (Some(one), Some(other)) => one.compare(other),
-        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
-    }
-}
-
-fn divides(step: &Number, number: &Number) -> Option<bool> {
-    let (step, number) = (Decimal::of(step)?, Decimal::of(number)?);
-    let places = step.places.max(number.places);
-    Some(number.at(places)?.checked_rem(step.at(places)?)? == 0)
-}
-
 fn narrow(numbers: &Numbers, likely: Likely) -> Numbers {
     let closed = |at: i64| Bound { at: Number::from(at), open: false };
     let mut narrowed = numbers.clone();
@@ -73,60 +61,10 @@ fn narrow(numbers: &Numbers, likely: Likely) -> Numbers {
 fn on_some_grid(numbers: &Numbers, types: Types, choice: &mut Choice<'_>) -> Option<Number> {
     let finest = if types.meets(Types::FRACTION) { FINEST } else { 0 };
     (0..=finest).step_by(2).find_map(|places| {
+        // Whole numbers alone would do, but hide that fractions are allowed.
         let coarse = places == 0 && finest > 0 && numbers.steps.is_empty();
         if coarse { None } else { Grid::new(numbers, types, places)?.choose(choice) }
     })
-}
-
-/// `digits / 10^places`.
-#[derive(Debug, Clone, Copy)]
-struct Decimal {
-    digits: i128,
-    places: u32,
-}
-
-impl Decimal {
-    /// The decimal that the shortest text of the number shows; `None` beyond 38 digits.
-    fn of(number: &Number) -> Option<Self> {
-        if let Some(whole) = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from)) {
-            return Some(Self { digits: whole, places: 0 });
-        }
-        let text = number.to_string();
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-        let exponent = exponent.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
-        let power = 10_i128.checked_pow(exponent.max(0).unsigned_abs())?;
-        Some(Self { digits: digits.checked_mul(power)?, places: exponent.min(0).unsigned_abs() })
-    }
-
-    /// The digits at a finer precision.
-    fn at(self, places: u32) -> Option<i128> {
-        let power = 10_i128.checked_pow(places.checked_sub(self.places)?)?;
-        self.digits.checked_mul(power)
-    }
-
-    fn compare(self, other: Self) -> Option<std::cmp::Ordering> {
-        let places = self.places.max(other.places);
-        Some(self.at(places)?.cmp(&other.at(places)?))
-    }
-
-    fn number(self) -> Option<Number> {
-        let mut digits = self.digits;
-        let mut places = self.places;
-        while places > 0 && digits % 10 == 0 {
-            digits /= 10;
-            places -= 1;
-        }
-        if places == 0 {
-            let whole = i64::try_from(digits).map(Number::from);
-            let whole = whole.or_else(|_| u64::try_from(digits).map(Number::from));
-            if let Ok(number) = whole {
-                return Some(number);
-            }
-        }
-        Number::from_f64(format!("{digits}e-{places}").parse().ok()?)
-    }
 }
 
 /// The multiples of `step / 10^places` from `low` to `high`.
@@ -206,11 +144,14 @@ impl<'a> Grid<'a> {
         let up = high.checked_sub(plain)?;
         let down = if self.low.is_some() { plain.checked_sub(low)? } else { 0 };
         let down = if up == 0 && self.low.is_none() { USUAL } else { down };
-        let wide = self.low.is_some() && self.high.is_some() && choice.rarely(8);
         let usual =
             USUAL.checked_mul(10_i128.checked_pow(self.places)? / self.step.min(10_i128.pow(self.places)))?;
+        let bounded = self.low.is_some() && self.high.is_some();
+        // Bounds such as those of machine integers are there for safety: few authors expect numbers near them.
+        let wide = bounded && choice.rarely(if up.max(down) <= usual.saturating_mul(100) { 8 } else { 32 });
         let reach = |span: i128| if wide { span } else { span.min(usual) };
-        let downwards = down > 0 && (up == 0 || choice.rarely(4));
+        let seldom = if down <= usual.saturating_mul(100) { 4 } else { 32 };
+        let downwards = down > 0 && (up == 0 || choice.rarely(seldom));
         let far = if downwards { reach(down) } else { reach(up) };
         let offset = i128::from(choice.below(u64::try_from(far).unwrap_or(u64::MAX - 1) + 1));
         if downwards { plain.checked_sub(offset) } else { plain.checked_add(offset) }

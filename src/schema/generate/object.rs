@@ -7,7 +7,6 @@ use super::{
     hint::Hint,
     judge::{Judge, member_nodes},
     node::{Node, Step},
-    pattern::Pattern,
     solve::{Goal, Maker, Site},
     words,
 };
@@ -83,7 +82,7 @@ impl<'a> Maker<'a, '_> {
             return false;
         }
         let nodes = member_nodes(objects, name, &mut self.tests);
-        !nodes.iter().any(|node| matches!(node.step(files), Step::Nothing))
+        !nodes.iter().any(|node| node.is_nothing())
     }
 
     /// Which of the names to fill: all required ones, and most of the others.
@@ -103,7 +102,8 @@ impl<'a> Maker<'a, '_> {
 
     /// Adds the property; `None` where it can have no value.
     fn add(&mut self, filling: &mut Filling<'_, 'a>, name: &str, more: Vec<Node<'a>>) -> Option<()> {
-        let mut nodes = member_nodes(filling.objects, name, &mut self.tests);
+        let mut nodes: Vec<Node<'a>> =
+            member_nodes(filling.objects, name, &mut self.tests).into_iter().cloned().collect();
         nodes.extend(more);
         let goal = Goal { nodes, hint: filling.hint.property(name, self.files), site: filling.site };
         let value = self.solve(goal)?;
@@ -182,16 +182,17 @@ impl<'a> Maker<'a, '_> {
             && self.may_be_present(filling.objects, name)
     }
 
-    fn matching_name(&mut self, pattern: &str) -> Option<String> {
-        let length = self.choice.between(4, 8);
-        Pattern::read(pattern)?.text(length, None, &mut self.choice)
+    /// A name that matches; every other attempt makes the shortest that it can.
+    fn matching_name(&mut self, pattern: &str, attempt: u64) -> Option<String> {
+        let length = if attempt.is_multiple_of(4) { self.choice.between(4, 8) } else { attempt % 4 - 1 };
+        self.tests.pattern(pattern)?.text(length, None, &mut self.choice)
     }
 
     /// A name for a made-up property; where names come from changes with each attempt.
     fn name(&mut self, filling: &Filling<'_, 'a>, extra: &Extra<'a>, attempt: u64) -> Option<String> {
         let objects = filling.objects;
         if let Some(pattern) = &extra.pattern {
-            return self.matching_name(pattern);
+            return self.matching_name(pattern, attempt);
         }
         let patterns: Vec<&String> = objects
             .layers
@@ -200,7 +201,7 @@ impl<'a> Maker<'a, '_> {
             .collect();
         if !patterns.is_empty() && attempt.is_multiple_of(2) {
             let pattern = self.choice.pick(&patterns)?;
-            return self.matching_name(pattern);
+            return self.matching_name(pattern, attempt);
         }
         let mut nodes: Vec<Node<'a>> = objects.names.iter().chain(&extra.name).cloned().collect();
         if nodes.is_empty() {

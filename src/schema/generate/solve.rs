@@ -12,7 +12,7 @@ use super::{
     facets::{Facets, Types},
     hint::Hint,
     judge::{Judge, Tests},
-    likeness,
+    likeness, negate,
     node::{Files, Node, Step},
     number,
     text::{self, Likeness},
@@ -21,7 +21,7 @@ use super::{
 /// Below this depth only what is required is made.
 const DEEP: u32 = 6;
 /// Below this depth nothing is made: a branch that needs more is left.
-const DEEPEST: u32 = 32;
+const DEEPEST: u32 = 64;
 /// How many values are made for one place before giving up, where something bars some of them.
 const TRIES: u64 = 8;
 
@@ -32,6 +32,8 @@ pub(super) struct Maker<'a, 'd> {
     pub(super) tests: Tests,
     /// How many goals may still be set.
     pub(super) fuel: u32,
+    /// Whether simpler attempts have failed, so that costlier ways are worth their time.
+    pub(super) thorough: bool,
 }
 
 /// What is asked of one place of the value.
@@ -66,14 +68,14 @@ impl Site {
 
 /// A goal on its way to facets.
 #[derive(Clone)]
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     pending: Vec<Node<'a>>,
     forks: Vec<Fork<'a>>,
     /// The references that were followed: one that applies in place a second time says nothing new.
     followed: Vec<String>,
-    facets: Facets<'a>,
-    hint: Hint<'a>,
-    site: Site,
+    pub(super) facets: Facets<'a>,
+    pub(super) hint: Hint<'a>,
+    pub(super) site: Site,
 }
 
 #[derive(Clone)]
@@ -106,7 +108,7 @@ impl<'a> Maker<'a, '_> {
     fn settle(&mut self, mut draft: Draft<'a>) -> Option<Value> {
         self.fuel = self.fuel.checked_sub(1)?;
         while let Some(node) = draft.pending.pop() {
-            draft.take(node.step(self.files))?;
+            draft.take(node.step(self.files), self.files)?;
         }
         match draft.forks.pop() {
             Some(fork) => self.fork(&draft, &fork),
@@ -119,8 +121,7 @@ impl<'a> Maker<'a, '_> {
         for index in self.ranked(draft, &fork.branches) {
             let mut next = draft.clone();
             if fork.exclusive {
-                let others = fork.branches.iter().enumerate().filter(|(other, _)| *other != index);
-                next.facets.barred.extend(others.map(|(_, node)| node.clone()));
+                self.exclude(&mut next, &fork.branches, index);
             }
             next.pending.push(fork.branches[index].clone());
             if let Some(value) = self.settle(next) {
@@ -130,26 +131,16 @@ impl<'a> Maker<'a, '_> {
         None
     }
 
-    /// The branches that may lead somewhere, best first; among equally good ones the decision says which comes first.
-    fn ranked(&mut self, draft: &Draft<'a>, branches: &[Node<'a>]) -> Vec<usize> {
-        let likely = draft.hint.types(self.files);
-        let ranks = self.ranks(draft.site);
-        let mut ranked: Vec<(u32, usize)> = Vec::new();
-        for (index, branch) in branches.iter().enumerate() {
-            let types = branch.types(self.files, 6).and(draft.facets.types);
-            if types != Types::NONE {
-                let unlikely = if types.meets(likely) { 0 } else { 100 };
-                ranked.push((unlikely + ranks.of(types.and(likely), types), index));
-            }
+    /// Makes all branches but one fail: by testing at first, which is nearly always enough and cheap; by construction in
+    /// later attempts.
+    fn exclude(&self, draft: &mut Draft<'a>, branches: &[Node<'a>], chosen: usize) {
+        let others = branches.iter().enumerate().filter(|(index, _)| *index != chosen);
+        let others = others.map(|(_, node)| node.clone());
+        if self.thorough {
+            draft.pending.extend(others.map(Node::not));
+        } else {
+            draft.facets.barred.extend(others);
         }
-        ranked.sort_by_key(|(rank, _)| *rank);
-        let best = ranked.first().map_or(0, |(rank, _)| *rank);
-        let equals = ranked.iter().take_while(|(rank, _)| *rank == best).count();
-        if equals > 1 {
-            let first = self.choice.index(equals);
-            ranked[..equals].rotate_left(first);
-        }
-        ranked.into_iter().map(|(_, index)| index).collect()
     }
 
     /// Builds a value of one of the types that are left.
@@ -169,29 +160,6 @@ impl<'a> Maker<'a, '_> {
             }
         }
         None
-    }
-
-    /// The types that are left, likeliest first, each with its fraction where it is a number.
-    fn kinds(&mut self, draft: &Draft<'a>) -> Vec<Types> {
-        const KINDS: [Types; 6] =
-            [Types::STRING, Types::OBJECT, Types::NUMBER, Types::BOOLEAN, Types::ARRAY, Types::NULL];
-        let likely = draft.hint.types(self.files);
-        let ranks = self.ranks(draft.site);
-        let left = KINDS.iter().map(|kind| kind.and(draft.facets.types));
-        let mut kinds: Vec<Types> = left.filter(|kind| *kind != Types::NONE).collect();
-        kinds.sort_by_key(|kind| (!kind.meets(likely), ranks.of(*kind, *kind)));
-        let plain = kinds.iter().take_while(|kind| kind.meets(likely) && **kind != Types::NULL).count();
-        if plain > 1 && !draft.site.is_lean() {
-            let first = self.choice.index(plain);
-            kinds[..plain].rotate_left(first);
-        }
-        kinds
-    }
-
-    /// Whether `null` comes first or last. It is the plainest, but seldom what an author wants to see.
-    fn ranks(&mut self, site: Site) -> Ranks {
-        let null_first = site.depth > 0 && (site.is_lean() || !self.choice.mostly(8));
-        Ranks { null_first, lean: site.is_lean() }
     }
 
     /// Makes values of one type until one is not barred.
@@ -222,17 +190,21 @@ impl<'a> Maker<'a, '_> {
         if types == Types::BOOLEAN {
             return Some(Value::Bool(self.choice.below(2) == 1));
         }
+        let names = draft.hint.called(self.files);
         if types.meets(Types::NUMBER) {
             return number::value(
                 &facets.number,
                 types,
-                likeness::number(draft.hint.name()),
+                names.iter().find_map(|name| likeness::number(name)),
                 &mut self.choice,
             );
         }
         if types == Types::STRING {
-            let likeness =
-                Likeness { name: draft.hint.name(), format: draft.hint.text("format", self.files) };
+            let likeness = Likeness {
+                names: &names,
+                format: draft.hint.text("format", self.files),
+                description: draft.hint.text("description", self.files),
+            };
             return text::value(&facets.text, likeness, &mut self.tests, &mut self.choice).map(Value::String);
         }
         if types == Types::ARRAY {
@@ -266,37 +238,9 @@ impl<'a> Maker<'a, '_> {
     }
 }
 
-/// In which order types are tried.
-#[derive(Debug, Clone, Copy)]
-struct Ranks {
-    null_first: bool,
-    lean: bool,
-}
-
-impl Ranks {
-    /// The rank of a branch that leaves these types.
-    fn of(self, likely: Types, types: Types) -> u32 {
-        let types = if likely == Types::NONE { types } else { likely };
-        if types == Types::NULL {
-            return if self.null_first { 0 } else { 50 };
-        }
-        if !self.lean {
-            return 1;
-        }
-        let composite = Types::ARRAY.or(Types::OBJECT);
-        if !types.meets(composite) {
-            1
-        } else if types.meets(Types::ARRAY) {
-            2
-        } else {
-            3
-        }
-    }
-}
-
 impl<'a> Draft<'a> {
     /// Adds what one more schema asks for; `None` where that leaves nothing.
-    fn take(&mut self, step: Step<'a>) -> Option<()> {
+    fn take(&mut self, step: Step<'a>, files: Files<'a>) -> Option<()> {
         match step {
             Step::Nothing => return None,
             Step::Leaf(facets) => {
@@ -306,42 +250,33 @@ impl<'a> Draft<'a> {
             Step::All(nodes) => self.pending.extend(nodes.into_iter().rev()),
             Step::Any(branches) => self.forks.push(Fork { branches, exclusive: false }),
             Step::One(branches) => self.forks.push(Fork { branches, exclusive: true }),
-            Step::Not(node) => match negated(&node) {
-                Some(negated) => self.pending.push(negated),
-                None => self.facets.barred.push(node),
-            },
-            Step::Jump { key, to, place } => self.jump(key, to, place),
+            Step::Not(node) => self.bar(node, files),
+            Step::Jump { key, name, to, place } => {
+                if !self.followed.contains(&key) {
+                    self.followed.push(key);
+                    self.pending.push(to);
+                    self.hint.enter(place, name);
+                }
+            }
         }
         Some(())
     }
 
-    fn jump(&mut self, key: String, to: Node<'a>, place: Option<super::node::Place<'a>>) {
-        if self.followed.contains(&key) {
-            return;
+    /// Asks for what breaks a schema: by construction where that is possible, else by testing.
+    fn bar(&mut self, node: Node<'a>, files: Files<'a>) {
+        if let Step::Jump { key, to, .. } = node.step(files) {
+            let key = format!("not {key}");
+            if self.followed.contains(&key) {
+                return self.facets.barred.push(to);
+            }
+            self.followed.push(key);
+            return self.pending.push(Node::not(to));
         }
-        self.followed.push(key);
-        self.pending.push(to);
-        if let Some(place) = place {
-            self.hint.enter(place);
+        match negate::negated(&node, files) {
+            Some(negated) => self.pending.push(negated),
+            None => self.facets.barred.push(node),
         }
     }
-}
-
-/// The normal form of what breaks a schema, where it has one that says more than "not this".
-fn negated<'a>(node: &Node<'a>) -> Option<Node<'a>> {
-    use jsonschema::canonical::{CanonicalKind, CanonicalView};
-    let Node::Normal(schema) = node else {
-        return None;
-    };
-    let mut schema = schema.clone();
-    for _ in 0..8 {
-        let CanonicalView::Reference(uri) = schema.view() else {
-            break;
-        };
-        schema = schema.definition(&uri)?;
-    }
-    let negated = schema.negate().ok()?;
-    (negated.kind() != CanonicalKind::Not).then_some(Node::Normal(negated))
 }
 
 /// The values to fall back on where nothing was found: one of each type.

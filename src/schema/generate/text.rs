@@ -1,7 +1,10 @@
 //! Facets of a string → a string: by likeness where that fits, else made from the patterns, the format or plain words.
 
+use std::sync::Arc;
+
 use super::{
     choice::Choice,
+    description,
     facets::Texts,
     format,
     judge::{Tests, text_fits},
@@ -11,16 +14,18 @@ use super::{
 };
 
 /// How many texts are made and tested before giving up.
-const TRIES: u64 = 24;
+const TRIES: u64 = 96;
 /// The longest text that is made because `minLength` asks for it.
 const LONGEST: u64 = 1 << 20;
 
 /// What is known about a string beyond its facets.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Likeness<'h> {
-    pub(super) name: &'h str,
+    /// What the value is called, likeliest first.
+    pub(super) names: &'h [&'h str],
     /// The `format` as written, which may be one that validators do not know.
     pub(super) format: Option<&'h str>,
+    pub(super) description: Option<&'h str>,
 }
 
 /// A string with these facets.
@@ -33,18 +38,35 @@ pub(super) fn value(
     if facets.min > LONGEST || facets.max.is_some_and(|max| max < facets.min) {
         return None;
     }
-    let likely = likely(facets, likeness, choice).filter(|text| text_fits(text, facets, tests));
-    likely.or_else(|| made(facets, likeness, tests, choice))
+    for likely in [described, named] {
+        let text = likely(facets, likeness, choice);
+        if let Some(text) = text.filter(|text| text_fits(text, facets, tests)) {
+            return Some(text);
+        }
+    }
+    made(facets, likeness, tests, choice)
 }
 
-/// A text that looks like the property's name; never where the format says more than the name.
-fn likely(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
-    let says_more = |format: &str| format != "password" && format::is_known(format);
-    let formats = facets.formats.iter().map(String::as_str).chain(likeness.format);
-    if formats.into_iter().any(says_more) {
+/// A text in the standard that the description names; never where there is a format.
+fn described(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
+    let told = likeness.description.filter(|_| !has_format(facets, likeness));
+    description::text(told?, choice)
+}
+
+/// A text that looks like the value's name; never where the format says more than the name.
+fn named(facets: &Texts, likeness: Likeness<'_>, choice: &mut Choice<'_>) -> Option<String> {
+    if has_format(facets, likeness) {
         return None;
     }
-    likeness::text(likeness.name, facets.max, choice)
+    let mut names = likeness.names.iter();
+    names.find_map(|name| likeness::text(name, facets.max, choice))
+}
+
+/// Whether a format says what the text looks like.
+fn has_format(facets: &Texts, likeness: Likeness<'_>) -> bool {
+    let says_more = |format: &str| format != "password" && format::is_known(format);
+    let mut formats = facets.formats.iter().map(String::as_str).chain(likeness.format);
+    formats.any(says_more)
 }
 
 fn made(
@@ -53,8 +75,8 @@ fn made(
     tests: &mut Tests,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
-    let patterns: Vec<Pattern> =
-        facets.patterns.iter().filter_map(|pattern| Pattern::read(pattern)).collect();
+    let patterns: Vec<Arc<Pattern>> =
+        facets.patterns.iter().filter_map(|pattern| tests.pattern(pattern)).collect();
     let before = choice.shift();
     for attempt in 0..TRIES {
         choice.set_shift(before + attempt);
@@ -73,17 +95,21 @@ fn made(
 fn candidate(
     facets: &Texts,
     likeness: Likeness<'_>,
-    patterns: &[Pattern],
+    patterns: &[Arc<Pattern>],
     attempt: u64,
     choice: &mut Choice<'_>,
 ) -> Option<String> {
     let known = |format: &&str| format::is_known(format);
     let asserted = facets.formats.iter().map(String::as_str).find(known);
     let format = asserted.or_else(|| likeness.format.filter(|format| known(format)));
-    let sources = patterns.len() as u64 + u64::from(format.is_some());
-    let source = if sources == 0 { 0 } else { attempt % sources };
-    if let Some(pattern) = usize::try_from(source).ok().and_then(|index| patterns.get(index)) {
+    let several = usize::from(patterns.len() > 1);
+    let sources = patterns.len() + usize::from(format.is_some()) + several;
+    let source = usize::try_from(attempt).ok()?.checked_rem(sources).unwrap_or(0);
+    if let Some(pattern) = patterns.get(source) {
         return pattern.text(facets.min, facets.max, choice);
+    }
+    if several > 0 && source == patterns.len() {
+        return joined(facets, patterns, choice);
     }
     match format {
         // An annotation alone is no reason to fail: after some attempts plain words must do.
@@ -92,6 +118,17 @@ fn candidate(
         }
         _ => Some(plain(facets.min, facets.max, choice)),
     }
+}
+
+/// Texts of all patterns one after the other: right where one asks for the start and another for the end.
+fn joined(facets: &Texts, patterns: &[Arc<Pattern>], choice: &mut Choice<'_>) -> Option<String> {
+    let mut text = String::new();
+    for pattern in patterns {
+        let missing = facets.min.saturating_sub(text.chars().count() as u64);
+        let share = missing.div_ceil(patterns.len() as u64);
+        text.push_str(&pattern.text(share, facets.max, choice)?);
+    }
+    Some(text)
 }
 
 /// Plain words, as long as they must be.
