@@ -28,6 +28,12 @@ impl Route<'_> {
             self.check_parameter(parameter, request, &mut checked.findings);
         }
         self.check_body(request, &mut checked);
+        // A body that cannot even be looked at decides on the answer.
+        let is_unread = |finding: &Finding| {
+            let codes = [Code::UnsupportedMediaType, Code::BodyTooLarge, Code::BodyInterrupted];
+            codes.contains(&finding.code)
+        };
+        checked.findings.sort_by_key(|finding| !is_unread(finding));
         checked
     }
 
