@@ -43,6 +43,25 @@ use crate::{
     world::{judge, mock, scene, scenes, shown},
 };
 
+/// What is found about broken requests, sooner or later, and what is not.
+const KINDS: [&str; 15] = [
+    "2xx",
+    "4xx",
+    "right",
+    "missing-param",
+    "invalid-param",
+    "missing-body",
+    "invalid-body",
+    "unsupported-media-type",
+    "not-acceptable",
+    "missing-credential",
+    "invalid-credential",
+    "token-expired",
+    "unknown-route",
+    "method-not-allowed",
+    "body-too-large",
+];
+
 /// Both sources of bodies.
 const SOURCES: [Prefer; 2] = [Prefer::Examples, Prefer::Generated];
 /// Both ways with tokens that nobody here issued.
@@ -121,25 +140,6 @@ fn no_request_however_broken_gets_what_the_document_forbids() {
     tally.tell(KINDS);
 }
 
-/// What is found about broken requests, sooner or later, and what is not.
-const KINDS: [&str; 15] = [
-    "2xx",
-    "4xx",
-    "right",
-    "missing-param",
-    "invalid-param",
-    "missing-body",
-    "invalid-body",
-    "unsupported-media-type",
-    "not-acceptable",
-    "missing-credential",
-    "invalid-credential",
-    "token-expired",
-    "unknown-route",
-    "method-not-allowed",
-    "body-too-large",
-];
-
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
     let tally = Tally::of("the same seed gives the same bytes, and another seed gives others");
@@ -164,58 +164,61 @@ fn a_token_is_valid_strictly_before_its_end_and_refused_from_it_on() {
     let tally = Tally::of(
         "a token is valid strictly before its end, and refused from it on, wherever the clock goes",
     );
-    let judge = judge();
-    let mock = mock(0, Foreign::Accepted, Prefer::Examples);
-    tally.run(2048, &life(), |life| lives(&life, &mock, &judge, &tally));
-    tally.tell(["2xx", "4xx", "moments before the end", "moments from the end on", "told ends", "JWTs"]);
+    let witness = Witness { mock: mock(0, Foreign::Accepted, Prefer::Examples), judge: judge(), tally };
+    witness.tally.run(2048, &life(), |life| witness.follows(&life));
+    let seen = ["2xx", "4xx", "moments before the end", "moments from the end on", "told ends", "JWTs"];
+    witness.tally.tell(seen);
 }
 
-/// Issues a token and follows it through the moves of the clock.
-fn lives(life: &Life, mock: &Mock, judge: &Judge, tally: &Tally) -> Objection {
-    let Life { issuer, start, steps } = life;
-    let clock = mock.clock();
-    clock.apply(&Move { set: Some(*start), ..Move::default() }).unwrap();
-    let request = issuer.request(mock);
-    let reply = mock.answer(&request);
-    judge.answer(&request, &reply)?;
-    let token = issuer.issued(&reply.response.body).ok_or("no token")?;
-    let second = issuer.end(*start);
-    for (what, told) in [("told ends", token.told), ("JWTs", exp(&token.text))] {
-        if let Some(told) = told {
-            tally.count(what);
-            ensure(told == second, || format!("{what}: {told}, not {second}"))?;
+/// Who sees what becomes of a token.
+struct Witness {
+    mock: Mock,
+    judge: Judge,
+    tally: Tally,
+}
+
+impl Witness {
+    /// Issues a token and follows it through the moves of the clock.
+    fn follows(&self, life: &Life) -> Objection {
+        let Life { issuer, start, steps } = life;
+        let clock = self.mock.clock();
+        clock.apply(&Move { set: Some(*start), ..Move::default() }).unwrap();
+        let request = issuer.request(&self.mock);
+        let reply = self.mock.answer(&request);
+        self.judge.answer(&request, &reply)?;
+        let token = issuer.issued(&reply.response.body).ok_or("no token")?;
+        let second = issuer.end(*start);
+        for (what, told) in [("told ends", token.told), ("JWTs", exp(&token.text))] {
+            if let Some(told) = told {
+                self.tally.count(what);
+                ensure(told == second, || format!("{what}: {told}, not {second}"))?;
+            }
         }
+        let end = Timestamp::from_second(second).unwrap();
+        for step in steps {
+            step.take(clock, end)?;
+            self.sees(issuer, &token.text, end)?;
+        }
+        Ok(())
     }
-    let end = Timestamp::from_second(second).unwrap();
-    for step in steps {
-        step.take(clock, end)?;
-        is_judged(issuer, &token.text, end, mock, judge, tally)?;
-    }
-    Ok(())
-}
 
-/// Whether the mock tells at this moment of its clock what is right about a token that ends at `end`.
-fn is_judged(
-    issuer: &Issuer,
-    token: &str,
-    end: Timestamp,
-    mock: &Mock,
-    judge: &Judge,
-    tally: &Tally,
-) -> Objection {
-    let now = mock.clock().now();
-    let is_alive = now < end;
-    tally.count(if is_alive { "moments before the end" } else { "moments from the end on" });
-    let right = if is_alive { Verdict::Valid(Some(end)) } else { Verdict::Expired(end) };
-    let found = scene(mock, issuer.operation()).book().recognise(token, now).map(|(_, verdict)| verdict);
-    ensure(found == Some(right), || format!("{found:?} of a token that ends at {end}, at {now}"))?;
-    let Some(request) = issuer.carried(mock, token) else { return Ok(()) };
-    let reply = mock.answer(&request);
-    tally.reply(&reply);
-    judge.answer(&request, &reply)?;
-    let found = reply.findings.first().map(|finding| finding.code);
-    let right = (!is_alive).then_some(Code::TokenExpired);
-    ensure(found == right, || format!("{found:?} of a token that ends at {end}, at {now}"))
+    /// Whether the mock tells at this moment of its clock what is right about a token that ends at `end`.
+    fn sees(&self, issuer: &Issuer, token: &str, end: Timestamp) -> Objection {
+        let now = self.mock.clock().now();
+        let is_alive = now < end;
+        self.tally.count(if is_alive { "moments before the end" } else { "moments from the end on" });
+        let right = if is_alive { Verdict::Valid(Some(end)) } else { Verdict::Expired(end) };
+        let book = scene(&self.mock, issuer.operation()).book();
+        let found = book.recognise(token, now).map(|(_, verdict)| verdict);
+        ensure(found == Some(right), || format!("{found:?} of a token that ends at {end}, at {now}"))?;
+        let Some(request) = issuer.carried(&self.mock, token) else { return Ok(()) };
+        let reply = self.mock.answer(&request);
+        self.tally.reply(&reply);
+        self.judge.answer(&request, &reply)?;
+        let found = reply.findings.first().map(|finding| finding.code);
+        let right = (!is_alive).then_some(Code::TokenExpired);
+        ensure(found == right, || format!("{found:?} of a token that ends at {end}, at {now}"))
+    }
 }
 
 #[test]
