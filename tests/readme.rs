@@ -172,9 +172,9 @@ fn every_command_gives_the_answer_that_stands_under_it() {
         let answer = shell.run(&command.replace("http://127.0.0.1:4010", &server.url));
         if masked(&answer) != masked(expected.trim_end()) {
             wrong.push(format!("$ {command}\nexpected: {expected}answer:   {answer}\n"));
+            let (held, new) = (format!("$ {command}\n{expected}"), format!("$ {command}\n{answer}"));
+            fresh = fresh.replace(held.trim_end(), new.trim_end());
         }
-        let (held, new) = (format!("$ {command}\n{expected}"), format!("$ {command}\n{answer}"));
-        fresh = fresh.replace(held.trim_end(), new.trim_end());
     }
     if env::var_os("STANDIN_REWRITE").is_some() {
         fs::write(readme(), fresh).unwrap();

@@ -124,15 +124,15 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.net_options();
     let listener = Listener::bind(&arguments.host, arguments.port).await?;
     let url = listener.url();
-    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour()));
-    log();
-    let shown = read.into_iter().map(|(api, findings)| Shown { name: api.name().to_owned(), api, findings });
-    let site = Site::new(Arc::new(mock), shown.collect(), options);
     // The port is bound: whoever connects from here on is answered.
     if let Some(path) = &arguments.ready_file {
         let failed = |source| Failure::Write { path: path.display().to_string(), source };
         std::fs::write(path, format!("{url}\n")).map_err(failed)?;
     }
+    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour()));
+    log();
+    let shown = read.into_iter().map(|(api, findings)| Shown { name: api.name().to_owned(), api, findings });
+    let site = Site::new(Arc::new(mock), shown.collect(), options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }
 

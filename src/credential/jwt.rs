@@ -1,5 +1,6 @@
 //! JSON Web Tokens (RFC 7519), signed with the shared secret.
 
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub(super) enum Found {
     /// Ours; it ends then, in UNIX seconds.
     Ends(Option<i64>),
     /// Somebody else's; it says that it ends then.
-    Foreign(Option<i64>),
+    Foreign(Option<Timestamp>),
     /// Not what it says it is: why.
     Wrong(String),
 }
@@ -114,14 +115,26 @@ pub(super) fn judge(secret: &[u8], name: &str, text: &str) -> Option<Found> {
     })
 }
 
+/// A `NumericDate`, which may have a fraction (RFC 7519, section 2); out of range it is the first or the last moment.
+fn moment(seconds: f64) -> Timestamp {
+    let since = SignedDuration::try_from_secs_f64(seconds).and_then(Timestamp::from_duration);
+    since.unwrap_or(if seconds < 0.0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
 fn foreign(text: &str) -> Found {
     match jsonwebtoken::dangerous::insecure_decode::<Foreign>(text) {
-        // A fractional `exp` is allowed (RFC 7519, section 2); the second in which it falls is its last.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a float that is out of range saturates, which is meant"
-        )]
-        Ok(token) => Found::Foreign(token.claims.exp.map(|end| end.ceil() as i64)),
+        Ok(token) => Found::Foreign(token.claims.exp.map(moment)),
         Err(error) => Found::Wrong(format!("it cannot be read: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fraction_of_a_second_counts_and_no_number_is_out_of_range() {
+        assert_eq!(moment(100.5), Timestamp::from_millisecond(100_500).unwrap());
+        assert_eq!([moment(-1e300), moment(1e300)], [Timestamp::MIN, Timestamp::MAX]);
     }
 }

@@ -194,7 +194,7 @@ impl Book {
         let ours = jwt::judge(&self.secret, &kind.name, text)
             .or_else(|| opaque::read(&self.secret, &kind.name, text).map(|end| jwt::Found::Ends(Some(end))));
         match ours {
-            Some(jwt::Found::Ends(end)) => at(end, now),
+            Some(jwt::Found::Ends(end)) => at(end.map(shown), now),
             Some(jwt::Found::Wrong(reason)) => Verdict::Invalid(reason),
             Some(jwt::Found::Foreign(end)) => match (at(end, now), self.foreign) {
                 (Verdict::Valid(_), Foreign::Refused) => Verdict::Foreign,
@@ -279,8 +279,8 @@ fn seconds(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().map(of_float))
 }
 
-fn at(end: Option<i64>, now: Timestamp) -> Verdict {
-    match end.map(shown) {
+fn at(end: Option<Timestamp>, now: Timestamp) -> Verdict {
+    match end {
         Some(end) if now >= end => Verdict::Expired(end),
         end => Verdict::Valid(end),
     }

@@ -43,7 +43,12 @@ impl Route<'_> {
         if texts.is_empty() {
             if parameter.is_required {
                 let finding = Finding::error(Code::MissingParam, location, "required, but absent");
-                let right = format!("send the {} `{}`", parameter.part, parameter.name);
+                let noun = if parameter.part == Part::Query {
+                    "query parameter"
+                } else {
+                    &parameter.part.to_string()
+                };
+                let right = format!("send the {noun} `{}`", parameter.name);
                 findings.push(finding.help(right).ruled_by(&parameter.place));
             }
             return;
@@ -177,7 +182,7 @@ fn form(schema: Option<&Schema>, text: &str) -> Value {
 }
 
 fn broken(code: Code, location: Location, violation: Violation) -> Finding {
+    let right = violation.expected();
     let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
-    let right = format!("the document's `{}` must hold", violation.keyword);
     Finding::error(code, location, violation.message).help(right).ruled_by(&rule)
 }

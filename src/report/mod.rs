@@ -33,14 +33,12 @@ pub fn findings(findings: &[Finding], texts: Texts<'_>, colour: Colour) -> Strin
         GraphicalReportHandler::new_themed(theme).with_width(110).with_context_lines(1).with_links(false);
     let mut text = String::new();
     for finding in findings {
-        if !text.is_empty() {
-            text.push('\n');
-        }
         let annotated = Annotated::new(finding, texts);
         // Writing to a string does not fail; a finding that could not be drawn is told plainly.
         if handler.render_report(&mut text, &annotated).is_err() {
             text.push_str(&finding.to_string());
         }
+        text.push('\n');
     }
     text
 }

@@ -129,7 +129,7 @@ struct Compiled {
 }
 
 /// One way in which a value breaks its schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     /// The keyword that is broken, such as `required`.
     pub keyword: String,
@@ -137,8 +137,42 @@ pub struct Violation {
     pub instance: Pointer,
     /// The file and the pointer of the broken keyword.
     pub schema: (String, Pointer),
+    /// What the keyword says, as written; null where its place is not known.
+    pub rule: Value,
     /// What is wrong, in words.
     pub message: String,
+}
+
+impl Violation {
+    /// What would be right, in words.
+    pub fn expected(&self) -> String {
+        let rule = &self.rule;
+        match (self.keyword.as_str(), rule) {
+            ("type", rule) => format!("expected the type {}", listed(rule)),
+            ("enum", rule) => format!("expected one of {}", listed(rule)),
+            ("const", rule) => format!("expected {rule}"),
+            ("format", Value::String(format)) => format!("expected the format `{format}`"),
+            ("pattern", Value::String(pattern)) => format!("expected a text that matches `{pattern}`"),
+            ("required", rule) => format!("expected the properties {}", listed(rule)),
+            ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => {
+                "expected no property that the schema does not name".to_owned()
+            }
+            (keyword, Value::Number(bound)) => format!("expected `{keyword}` {bound}"),
+            (keyword, _) => format!("expected what `{keyword}` of the schema says"),
+        }
+    }
+}
+
+/// The values of a list, or the one value, as a reader would name them; a long list is cut.
+fn listed(rule: &Value) -> String {
+    const SHOWN: usize = 12;
+    let values = rule.as_array().map_or(std::slice::from_ref(rule), Vec::as_slice);
+    let name = |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`"));
+    let mut names: Vec<String> = values.iter().take(SHOWN).map(name).collect();
+    if values.len() > SHOWN {
+        names.push(format!("{} more", values.len() - SHOWN));
+    }
+    names.join(", ")
 }
 
 impl Schema {
@@ -212,6 +246,7 @@ impl Schema {
             })
             .unwrap_or_else(|| (self.0.uri.clone(), self.0.pointer.clone()));
         Violation {
+            rule: self.0.library.node(&schema.0, &schema.1).cloned().unwrap_or_default(),
             keyword: error.kind().keyword().to_owned(),
             instance: Pointer::from_escaped(error.instance_path().as_str()),
             schema,
