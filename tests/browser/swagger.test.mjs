@@ -1,18 +1,14 @@
 // Swagger UI and CORS as a browser sees them: every document is chosen, and its operations are tried out.
 // Environment: STANDIN_BIN names the program, CHROMIUM the browser, STANDIN_ARTEFACTS the folder for screenshots.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { ROOT, startMock } from '../node/mock.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ARTEFACTS = resolve(ROOT, process.env.STANDIN_ARTEFACTS || 'target/test-artefacts');
 const DOCUMENTS = ['device-sessions', 'rhombus', 'rockitplay'];
 const CONTROL = 'control interface';
@@ -308,52 +304,6 @@ async function keep(page, name) {
   await page.mouse.move(0, 0);
   const path = join(ARTEFACTS, `swagger-${name}.png`);
   await page.screenshot({ path, fullPage: true, animations: 'disabled' });
-}
-
-// Starts the mock and waits until it answers.
-async function startMock() {
-  const folder = mkdtempSync(join(tmpdir(), 'standin-browser-'));
-  const ready = join(folder, 'ready');
-  const program = standinPath();
-  const child = spawn(program, ['mock', '--port', '0', '--ready-file', ready], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  let ended = false;
-  const end = new Promise((done) => {
-    child.on('error', (error) => ((said += error), done((ended = true))));
-    child.on('close', (code, signal) => ((said += `it ended with ${code ?? signal}`), done((ended = true))));
-  });
-  // Whatever ends this test also ends the mock.
-  const kill = () => {
-    if (!ended) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.on('exit', kill);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-  const stop = async () => {
-    if (!ended) child.kill('SIGTERM');
-    await Promise.race([end, sleep(PATIENCE, undefined, { ref: false })]);
-    kill();
-    process.off('exit', kill);
-  };
-  for (let tries = 0; tries < 300 && !ended; tries += 1) {
-    const url = existsSync(ready) ? readFileSync(ready, 'utf8') : '';
-    if (url.endsWith('\n')) return { url: url.trim(), stop };
-    await sleep(50);
-  }
-  await stop();
-  throw new Error(`${program} did not serve:\n${said}`);
-}
-
-function standinPath() {
-  const named = process.env.STANDIN_BIN;
-  if (named) return resolve(named);
-  const built = ['target/release/standin', 'target/debug/standin'].map((path) => join(ROOT, path));
-  const found = built.find((path) => existsSync(path));
-  if (!found) throw new Error('there is no program to test: build it, or name it in STANDIN_BIN');
-  return found;
 }
 
 function chromiumPath() {
