@@ -1,10 +1,11 @@
 //! Swagger UI over all documents and the control interface.
 
-use std::sync::Arc;
+use std::{io::Read, sync::Arc};
 
-use http::{StatusCode, header};
+use flate2::read::GzDecoder;
+use http::{HeaderMap, StatusCode, header};
 use poem::Response;
-use utoipa_swagger_ui::{Config, Url};
+use utoipa_swagger_ui::{Config, SwaggerFile, Url};
 
 /// The pages, under a prefix.
 pub(super) struct Docs {
@@ -26,7 +27,7 @@ impl Docs {
     }
 
     /// The page at `path`; `None` where it is none of these.
-    pub(super) fn page(&self, path: &str) -> Option<Response> {
+    pub(super) fn page(&self, path: &str, asked: &HeaderMap) -> Option<Response> {
         let rest = path.strip_prefix(self.prefix.as_str())?;
         if matches!(rest, "" | "/" | "/docs") {
             // The page names its parts relative to a folder, so it has to be one.
@@ -35,11 +36,27 @@ impl Docs {
         }
         let file = rest.strip_prefix("/docs/")?;
         Some(match utoipa_swagger_ui::serve(file, Arc::clone(&self.config)) {
-            Ok(Some(file)) => {
-                Response::builder().content_type(file.content_type).body(file.bytes.into_owned())
-            }
+            Ok(Some(file)) => written(file, asked),
             _ => Response::builder().status(StatusCode::NOT_FOUND).finish(),
         })
+    }
+}
+
+/// The files are kept compressed, and sent so to whoever takes them (RFC 9110, section 12.5.3).
+fn written(file: SwaggerFile<'_>, asked: &HeaderMap) -> Response {
+    let response =
+        Response::builder().content_type(file.content_type).header(header::VARY, "accept-encoding");
+    if !file.gzpipped {
+        return response.body(file.bytes.into_owned());
+    }
+    let fields = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|field| field.to_str().ok());
+    if fields.flat_map(|field| field.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("gzip")) {
+        return response.header(header::CONTENT_ENCODING, "gzip").body(file.bytes.into_owned());
+    }
+    let mut plain = Vec::new();
+    match GzDecoder::new(&*file.bytes).read_to_end(&mut plain) {
+        Ok(_) => response.body(plain),
+        Err(error) => response.status(StatusCode::INTERNAL_SERVER_ERROR).body(error.to_string()),
     }
 }
 

@@ -96,7 +96,7 @@ impl Endpoint for Site {
         if self.is_control(&path)
             && let Some(control) = &self.control
         {
-            return match self.docs.page(&path) {
+            return match self.docs.page(&path, request.headers()) {
                 Some(page) => Ok(page),
                 None => control.call(request).await.map(IntoResponse::into_response),
             };

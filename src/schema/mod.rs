@@ -250,9 +250,20 @@ impl Schema {
             keyword: error.kind().keyword().to_owned(),
             instance: Pointer::from_escaped(error.instance_path().as_str()),
             schema,
-            message: error.to_string(),
+            message: message(error),
         }
     }
+}
+
+/// The validator's words; a value too long to be read is not repeated in them.
+fn message(error: &jsonschema::ValidationError<'_>) -> String {
+    const READABLE: usize = 240;
+    let full = error.to_string();
+    if full.chars().count() <= READABLE {
+        return full;
+    }
+    let masked = error.masked().to_string();
+    masked.chars().take(READABLE).collect()
 }
 
 /// A pointer as a URI fragment (RFC 6901, section 6).

@@ -68,7 +68,7 @@ struct Interface {
 #[oai(bad_request_handler = "Self::unreadable")]
 enum Clocked {
     /// What the clock shows then.
-    #[oai(status = 200)]
+    #[oai(status = 200, content_type = "application/json")]
     Shows(Json<Time>),
     /// The clock was not moved.
     #[oai(status = 400, content_type = "application/problem+json")]
@@ -79,7 +79,7 @@ enum Clocked {
 #[oai(bad_request_handler = "Self::unreadable")]
 enum Mint {
     /// The token.
-    #[oai(status = 201)]
+    #[oai(status = 201, content_type = "application/json")]
     Minted(Json<Minted>),
     /// Nothing was minted.
     #[oai(status = 400, content_type = "application/problem+json")]
@@ -90,7 +90,7 @@ enum Mint {
 #[oai(bad_request_handler = "Self::unreadable")]
 enum Inspection {
     /// What it is.
-    #[oai(status = 200)]
+    #[oai(status = 200, content_type = "application/json")]
     Is(Json<Inspected>),
     /// The question was not understood.
     #[oai(status = 400, content_type = "application/problem+json")]
@@ -98,9 +98,37 @@ enum Inspection {
 }
 
 #[derive(ApiResponse)]
+enum Healthy {
+    /// It runs.
+    #[oai(status = 200, content_type = "application/json")]
+    Runs(Json<Health>),
+}
+
+#[derive(ApiResponse)]
+enum Listed {
+    /// What is served.
+    #[oai(status = 200, content_type = "application/json")]
+    Documents(Json<Vec<Document>>),
+}
+
+#[derive(ApiResponse)]
+enum Timed {
+    /// What the clock shows.
+    #[oai(status = 200, content_type = "application/json")]
+    Shows(Json<Time>),
+}
+
+#[derive(ApiResponse)]
+enum Known {
+    /// The kinds of tokens.
+    #[oai(status = 200, content_type = "application/json")]
+    Kinds(Json<Vec<Kind>>),
+}
+
+#[derive(ApiResponse)]
 enum Fetched {
     /// The document, with the mock as its server.
-    #[oai(status = 200)]
+    #[oai(status = 200, content_type = "application/json")]
     Document(Json<Any<Value>>),
     /// There is no document of this name.
     #[oai(status = 404, content_type = "application/problem+json")]
@@ -141,18 +169,18 @@ fn refused(detail: &str) -> Json<Problem> {
 impl Interface {
     /// Tells that the server runs.
     #[oai(path = "/health", method = "get", tag = "Area::Health", operation_id = "health")]
-    async fn health(&self) -> Json<Health> {
-        Json(Health {
+    async fn health(&self) -> Healthy {
+        Healthy::Runs(Json(Health {
             status: "ok".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             operations: self.documents.iter().map(|document| document.api.operations.len() as u64).sum(),
-        })
+        }))
     }
 
     /// Lists the documents, their operations and what was found in them.
     #[oai(path = "/documents", method = "get", tag = "Area::Documents", operation_id = "listDocuments")]
-    async fn documents(&self) -> Json<Vec<Document>> {
-        Json(self.documents.iter().map(document).collect())
+    async fn documents(&self) -> Listed {
+        Listed::Documents(Json(self.documents.iter().map(document).collect()))
     }
 
     /// Fetches a document, with the mock as its server.
@@ -181,8 +209,8 @@ impl Interface {
 
     /// Tells the time.
     #[oai(path = "/clock", method = "get", tag = "Area::Clock", operation_id = "getClock")]
-    async fn clock(&self) -> Json<Time> {
-        Json(self.time())
+    async fn clock(&self) -> Timed {
+        Timed::Shows(Json(self.time()))
     }
 
     /// Moves, stops or resets the clock; everything that reads time reads this clock.
@@ -196,11 +224,11 @@ impl Interface {
 
     /// Lists the kinds of tokens that the documents know, and why this is believed.
     #[oai(path = "/tokens", method = "get", tag = "Area::Tokens", operation_id = "listCredentials")]
-    async fn credentials(&self) -> Json<Vec<Kind>> {
+    async fn credentials(&self) -> Known {
         let books = self.documents.iter().zip(self.mock.books());
         let kinds = books
             .flat_map(|(document, book)| book.credentials().iter().map(|known| kind(&document.name, known)));
-        Json(kinds.collect())
+        Known::Kinds(Json(kinds.collect()))
     }
 
     /// Mints a token: a living one, or with a negative lifetime one that has ended.
