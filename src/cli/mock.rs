@@ -131,9 +131,21 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     }
     eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour()));
     log();
-    let shown = read.into_iter().map(|(api, findings)| Shown { name: api.name().to_owned(), api, findings });
-    let site = Site::new(Arc::new(mock), shown.collect(), options);
+    let site = Site::new(Arc::new(mock), shown(read), options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
+}
+
+/// The documents under names that tell them apart: the second `openapi` is `openapi-2`.
+fn shown(read: Vec<Read>) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = Vec::new();
+    for (api, findings) in read {
+        let alike = (2..).map(|number| format!("{}-{number}", api.name()));
+        let mut names = std::iter::once(api.name().to_owned()).chain(alike);
+        let is_free = |name: &String| !shown.iter().any(|other| other.name == *name);
+        let name = names.find(is_free).expect("there are more numbers than documents");
+        shown.push(Shown { name, api, findings });
+    }
+    shown
 }
 
 /// Reads all documents, and shows what is wrong with those that are refused.

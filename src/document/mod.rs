@@ -21,6 +21,9 @@ pub use self::{
 };
 use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 
+/// Where [`Document::bundled`] puts the files that are not the root.
+const FILES: &str = "x-standin-files";
+
 /// Where a document comes from.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -112,6 +115,36 @@ impl Document {
         Node::new(self, self.uri(), Pointer::root(), value)
     }
 
+    /// The document as one tree: its other files stand under `x-standin-files`, and every reference leads into the tree.
+    pub fn bundled(&self) -> Value {
+        let home = |file: &str| {
+            let index = self.files.get_index_of(file)?;
+            let root = Pointer::root();
+            Some(if index == 0 { root } else { root.join(FILES).join(index.to_string()) })
+        };
+        let mut trees = Vec::new();
+        for (uri, file) in &self.files {
+            let mut tree = Value::clone(&file.root);
+            reference::each(&file.root, &mut |trail, reference| {
+                let target = target(uri, reference);
+                if let (Some(home), Some(node)) =
+                    (home(&target.file), tree.pointer_mut(trail.pointer().as_str()))
+                {
+                    node["$ref"] = format!("#{}", home.append(&target.pointer)).into();
+                }
+            });
+            trees.push(tree);
+        }
+        let mut trees = trees.into_iter();
+        let mut root = trees.next().unwrap_or_default();
+        let others = trees.enumerate().map(|(index, tree)| ((index + 1).to_string(), tree));
+        let others: serde_json::Map<String, Value> = others.collect();
+        if !others.is_empty() {
+            root[FILES] = Value::Object(others);
+        }
+        root
+    }
+
     /// The node at a place, references not followed.
     pub fn at(&self, place: &Place) -> Option<Node<'_>> {
         let value = self.files.get(&place.file)?.root.pointer(place.pointer.as_str())?;
@@ -146,5 +179,29 @@ impl Document {
     fn finding(code: Code, file: &Arc<str>, pointer: Pointer, message: impl Into<String>) -> Finding {
         let place = Place { file: Arc::clone(file), pointer };
         Finding::error(code, Location::Document(place, None), message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_one_tree_whose_references_lead_into_it() {
+        let folder = std::env::temp_dir().join(format!("standin-bundle-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("parts")).unwrap();
+        let root = "openapi: 3.1.0\npaths: {/pets: {$ref: 'parts/pets.yaml#/item'}}\ncomponents: {schemas: {Pet: true}}\n";
+        let part = "item: {get: {responses: {'200': {$ref: '#/ok'}}}}\nok: {content: {a/b: {schema: {$ref: '../a.yaml#/components/schemas/Pet'}}}}\n";
+        std::fs::write(folder.join("a.yaml"), root).unwrap();
+        std::fs::write(folder.join("parts/pets.yaml"), part).unwrap();
+        let loaded = load(&Source::Path(folder.join("a.yaml")));
+        std::fs::remove_dir_all(&folder).unwrap();
+        let bundle = loaded.unwrap().bundled();
+        assert_eq!(bundle["paths"]["/pets"], json!({"$ref": "#/x-standin-files/1/item"}));
+        let file = &bundle["x-standin-files"]["1"];
+        assert_eq!(file["item"]["get"]["responses"]["200"], json!({"$ref": "#/x-standin-files/1/ok"}));
+        assert_eq!(file["ok"]["content"]["a/b"]["schema"], json!({"$ref": "#/components/schemas/Pet"}));
     }
 }

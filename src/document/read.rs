@@ -45,23 +45,9 @@ fn identify(source: &Source) -> (String, Arc<str>) {
 }
 
 fn file_uri(path: &Path) -> String {
-    const KEEP: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
-        .add(b' ')
-        .add(b'"')
-        .add(b'#')
-        .add(b'%')
-        .add(b'<')
-        .add(b'>')
-        .add(b'?')
-        .add(b'[')
-        .add(b']')
-        .add(b'^')
-        .add(b'`')
-        .add(b'{')
-        .add(b'|')
-        .add(b'}')
-        .add(b'\\');
-    format!("file://{}", percent_encoding::utf8_percent_encode(&path.to_string_lossy(), KEEP))
+    // A percent sign in a file's name is itself; in a reference it begins an escape.
+    let path = path.to_string_lossy().replace('%', "%25");
+    format!("file://{}", reference::escaped(&path))
 }
 
 fn path_of(uri: &str) -> Option<PathBuf> {

@@ -1,8 +1,8 @@
 //! `$ref`: where it leads, and whether it leads anywhere (RFC 3986 references with RFC 6901 fragments).
 
-use std::{collections::HashSet, sync::Arc};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{Document, Node};
@@ -31,9 +31,29 @@ pub fn target(file: &Arc<str>, reference: &str) -> Place {
     let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
     let fragment = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
     Place {
-        file: if path.is_empty() { Arc::clone(file) } else { join(file, path).into() },
+        file: if path.is_empty() { Arc::clone(file) } else { join(file, &escaped(path)).into() },
         pointer: Pointer::from_escaped(fragment),
     }
+}
+
+/// A path with the characters escaped that a URI must not have, such as braces (RFC 3986, section 2.1).
+pub(super) fn escaped(path: &str) -> Cow<'_, str> {
+    const FORBIDDEN: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'[')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}')
+        .add(b'\\');
+    utf8_percent_encode(path, FORBIDDEN).into()
 }
 
 /// A relative reference without its fragment, resolved against a base URI (RFC 3986, section 5.2, without queries).
@@ -223,6 +243,13 @@ mod tests {
         assert_eq!(join("standin:pets", "owners"), "standin:owners");
         assert_eq!(join("standin:pets", ""), "standin:pets");
         assert_eq!(join("standin:pets", "urn:x:y"), "urn:x:y");
+    }
+
+    #[test]
+    fn a_file_name_may_have_characters_that_a_uri_must_not() {
+        let file = "file:///api/openapi.yaml".into();
+        let place = target(&file, "paths/pet_{id}.yaml#/get");
+        assert_eq!((&*place.file, place.pointer.as_str()), ("file:///api/paths/pet_%7Bid%7D.yaml", "/get"));
     }
 
     #[test]

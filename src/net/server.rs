@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use poem::{Endpoint, IntoResponse, Response as PoemResponse, Server, listener::TcpAcceptor};
+use poem::{Endpoint, Response as PoemResponse, Server, listener::TcpAcceptor};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{Listener, control::Control, cors, docs::Docs};
@@ -98,7 +98,7 @@ impl Endpoint for Site {
         {
             return match self.docs.page(&path, request.headers()) {
                 Some(page) => Ok(page),
-                None => control.call(request).await.map(IntoResponse::into_response),
+                None => Ok(control.call(request).await.unwrap_or_else(|error| refused(&path, &error))),
             };
         }
         let request = read(request, &self.options).await;
@@ -114,6 +114,14 @@ pub async fn serve(listener: Listener, site: Site, stop: impl Future<Output = ()
     let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
     let patience = site.options.patience;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(site, stop, Some(patience)).await
+}
+
+/// What the control interface says to a request that none of its operations takes.
+fn refused(path: &str, error: &poem::Error) -> PoemResponse {
+    let status = error.status();
+    let detail = format!("`{path}`: {error}");
+    let problem = serde_json::json!({ "title": "The request cannot be carried out", "status": status.as_u16(), "detail": detail });
+    PoemResponse::builder().status(status).content_type("application/problem+json").body(problem.to_string())
 }
 
 async fn read(request: poem::Request, options: &Options) -> Request {

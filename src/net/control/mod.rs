@@ -195,7 +195,7 @@ impl Interface {
                 detail,
             }));
         };
-        let mut document = shown.api.document.root().value().clone();
+        let mut document = shown.api.document.bundled();
         let bases = match shown.api.base_paths.as_slice() {
             [] => vec![String::new()],
             some => some.to_vec(),
