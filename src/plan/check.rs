@@ -175,7 +175,7 @@ fn form(schema: Option<&Schema>, text: &str) -> Value {
     }
     let members = fields.into_iter().map(|(name, texts)| {
         let property = schema.and_then(|schema| schema.property(&name));
-        let value = decode::texts(property.as_ref(), &texts);
+        let value = decode::texts(property, &texts);
         (name, value)
     });
     Value::Object(members.collect())

@@ -79,6 +79,7 @@ impl Library {
             pointer: pointer.clone(),
             validator,
             canonical: OnceLock::new(),
+            properties: OnceLock::new(),
         })))
     }
 
@@ -126,6 +127,7 @@ struct Compiled {
     pointer: Pointer,
     validator: Validator,
     canonical: OnceLock<Option<CanonicalSchema>>,
+    properties: OnceLock<IndexMap<String, Schema>>,
 }
 
 /// One way in which a value breaks its schema.
@@ -219,11 +221,21 @@ impl Schema {
         self.0.library.followed(&self.0.uri, &self.0.pointer).map_or(&Value::Bool(true), |(_, value)| value)
     }
 
-    /// The schema of the property `name`, where `properties` has it.
-    pub fn property(&self, name: &str) -> Option<Self> {
-        let (place, value) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
-        value.get("properties")?.get(name)?;
-        self.0.library.compile(&place.file, &place.pointer.join("properties").join(name)).ok()
+    /// The schema of the property `name`, where `properties` has it; compiled when the first property is asked for.
+    pub fn property(&self, name: &str) -> Option<&Self> {
+        self.0.properties.get_or_init(|| self.compile_properties()).get(name)
+    }
+
+    fn compile_properties(&self) -> IndexMap<String, Self> {
+        let library = &self.0.library;
+        let Some((place, value)) = library.followed(&self.0.uri, &self.0.pointer) else {
+            return IndexMap::new();
+        };
+        let at = place.pointer.join("properties");
+        let names = value.get("properties").and_then(Value::as_object).into_iter().flat_map(|all| all.keys());
+        let compiled =
+            names.filter_map(|name| Some((name.clone(), library.compile(&place.file, &at.join(name)).ok()?)));
+        compiled.collect()
     }
 
     /// Where the schema stands: the URI of its file, and the pointer in it.
