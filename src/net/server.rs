@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use poem::{Endpoint, Response as PoemResponse, Server, listener::TcpAcceptor};
+use poem::{
+    Endpoint, EndpointExt, Response as PoemResponse, Server, listener::TcpAcceptor, middleware::CatchPanic,
+};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{Listener, control::Control, cors, docs::Docs};
@@ -113,6 +115,8 @@ impl Endpoint for Site {
 pub async fn serve(listener: Listener, site: Site, stop: impl Future<Output = ()>) -> std::io::Result<()> {
     let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
     let patience = site.options.patience;
+    // A panic is a fault of this program: it costs one request a 500, and nobody else anything.
+    let site = site.with(CatchPanic::new());
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(site, stop, Some(patience)).await
 }
 
