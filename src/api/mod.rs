@@ -148,7 +148,7 @@ pub struct Response {
 }
 
 impl Api {
-    /// The URI and text of each file, for showing findings.
+    /// The name of its document, as shown to people.
     pub fn name(&self) -> &str {
         self.document.name()
     }

@@ -244,11 +244,6 @@ impl Book {
         }
     }
 
-    /// Whether the operation issues a token.
-    pub fn issues(&self, operation: usize) -> bool {
-        self.issuers.iter().any(|issuer| issuer.operation == operation)
-    }
-
     fn lifetime(&self, credential: usize, request: Option<&Value>) -> SignedDuration {
         let Lifetime { fixed, from_request } = &self.credentials[credential].lifetime;
         let asked = from_request.as_ref().and_then(|pointer| seconds(request?.pointer(pointer.as_str())?));

@@ -1,6 +1,7 @@
 //! Answers from the plan: the mock server, without a socket.
 //!
-//! [`Mock::handle`](Handler::handle) is the table of contents: route, credentials, check, choose, body, tokens, render.
+//! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
+//! render.
 
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use crate::{
     api::{Api, SchemeKind},
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
-    finding::{Code, Finding},
-    plan::{self, Answer, Plan, Prefer, Route, Unrouted},
+    finding::Finding,
+    plan::{self, Answer, Checked, Plan, Prefer, Route, Unrouted},
     sandbox::Clock,
 };
 
@@ -94,6 +95,14 @@ impl Mock {
 
     /// Answers one request. It never fails: what goes wrong is a response and a finding.
     pub fn answer(&self, request: &Request) -> Reply {
+        let mut reply = self.reply(request);
+        if request.method == Method::HEAD {
+            reply.response.body.clear();
+        }
+        reply
+    }
+
+    fn reply(&self, request: &Request) -> Reply {
         let route = match self.plan.route(request) {
             Ok(route) => route,
             Err(unrouted) => return no_route(&unrouted, request),
@@ -102,15 +111,18 @@ impl Mock {
         let now = self.clock.now();
         let mut dice = route.dice(self.options.seed, request);
         let kept_out = book.judge(route.address.operation, request, now);
-        let checked = route.check(request);
-        let findings = if kept_out.is_empty() { checked.findings } else { kept_out };
-        let answer = route.choose(request, findings, self.options.prefer);
+        let checked = if kept_out.is_empty() {
+            route.check(request)
+        } else {
+            Checked { findings: kept_out, body: None }
+        };
+        let answer = route.choose(request, checked.findings, self.options.prefer);
         let mut body = answer.body(&mut dice);
         if let (Some(body), true) = (&mut body, answer.status.is_success()) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }
         let rendered = answer.render(body, &mut dice);
-        reply(&route, request, answer, rendered)
+        sent(&route, answer, rendered)
     }
 }
 
@@ -122,7 +134,7 @@ impl Handler for Mock {
 
 type Rendered = Result<Response, Box<(Finding, Response)>>;
 
-fn reply(route: &Route<'_>, request: &Request, answer: Answer<'_>, rendered: Rendered) -> Reply {
+fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
     let Answer { mut findings, mut why, .. } = answer;
     let mut response = rendered.unwrap_or_else(|impossible| {
         let (finding, response) = *impossible;
@@ -136,9 +148,6 @@ fn reply(route: &Route<'_>, request: &Request, answer: Answer<'_>, rendered: Ren
         let schemes: Vec<&SchemeKind> = kinds.collect();
         response.headers.extend(plan::challenge(&schemes));
     }
-    if request.method == Method::HEAD {
-        response.body.clear();
-    }
     Reply { response, findings, operation: Some(route.operation.id.clone()), why }
 }
 
@@ -151,9 +160,5 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
             response.headers.insert(header::ALLOW, allow);
         }
     }
-    if request.method == Method::HEAD {
-        response.body.clear();
-    }
-    debug_assert!(matches!(finding.code, Code::UnknownRoute | Code::MethodNotAllowed));
     Reply { response, why: finding.code.to_string(), findings: vec![finding], operation: None }
 }
