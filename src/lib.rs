@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The modules stand in layers; each uses only those of the layers before it:
-//! 1 [`finding`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`credential`], [`plan`] · 6 [`mock`] ·
-//! 7 [`net`], [`report`] · 8 [`cli`].
+//! 1 [`finding`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`wire`] ·
+//! 6 [`credential`], [`plan`] · 7 [`mock`] · 8 [`net`], [`report`] · 9 [`cli`].
 //!
 //! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
 
@@ -23,3 +23,4 @@ pub mod plan;
 pub mod report;
 pub mod sandbox;
 pub mod schema;
+pub mod wire;

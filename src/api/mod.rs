@@ -76,14 +76,45 @@ pub struct Parameter {
     pub description: String,
     /// What it must satisfy.
     pub schema: Option<Schema>,
-    /// Whether an array takes a value each, or one value with commas.
+    /// How its value is written.
+    pub style: Style,
+    /// Whether each item or property of its value is written by itself.
     pub explode: bool,
+    /// Whether its value may hold reserved characters as they are.
+    pub allow_reserved: bool,
+    /// Whether it may be there without a value.
+    pub allow_empty: bool,
+    /// What its text is, where the document gives it `content` and not a `schema`.
+    pub media_type: Option<MediaType>,
     /// What `x-standin-token` says at this place.
     pub token: Option<Value>,
     /// Its examples that satisfy the schema.
     pub examples: Vec<Example>,
     /// Where it stands in the document.
     pub place: Place,
+}
+
+/// How a parameter's value is written (OAS 3.1, section 4.8.12.3, and RFC 6570).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `;color=blue`, in the path.
+    Matrix,
+    /// `.blue`, in the path.
+    Label,
+    /// `blue,black`, in the path and in header fields.
+    Simple,
+    /// `color=blue`, in the query, in cookies and in forms.
+    Form,
+    /// `color=blue%20black`.
+    SpaceDelimited,
+    /// `color=blue%7Cblack`.
+    PipeDelimited,
+    /// `color=blue%09black` (Swagger 2.0, `tsv`).
+    TabDelimited,
+    /// `color[R]=100`.
+    DeepObject,
+    /// `color=blue`, in cookies, nothing of it escaped (OAS 3.2).
+    Cookie,
 }
 
 /// A request body.
@@ -104,10 +135,29 @@ pub struct Content {
     pub media_type: MediaType,
     /// What it must satisfy.
     pub schema: Option<Schema>,
+    /// What each item of a stream must satisfy (OAS 3.2, section 4.14.2).
+    pub item_schema: Option<Schema>,
+    /// How the properties of a form are written, by name.
+    pub encoding: IndexMap<String, Encoding>,
     /// Its examples that satisfy the schema, in the document's order.
     pub examples: Vec<Example>,
     /// Where it stands in the document.
     pub place: Place,
+}
+
+/// How one property of a form is written (OAS 3.1, section 4.8.15).
+#[derive(Debug, Default)]
+pub struct Encoding {
+    /// The media types and ranges that the part may be of; empty where the document leaves it to the schema.
+    pub content_types: Vec<MediaType>,
+    /// The header fields of the part.
+    pub headers: Vec<Parameter>,
+    /// How its value is written, where that is said.
+    pub style: Option<Style>,
+    /// Whether each item or property is written by itself, where that is said.
+    pub explode: Option<bool>,
+    /// Whether its value may hold reserved characters as they are.
+    pub allow_reserved: bool,
 }
 
 /// An example that satisfies its schema.
@@ -145,6 +195,32 @@ pub struct Response {
     pub headers: Vec<Parameter>,
     /// Where it stands in the document.
     pub place: Place,
+}
+
+impl Style {
+    /// The style of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "matrix" => Self::Matrix,
+            "label" => Self::Label,
+            "simple" => Self::Simple,
+            "form" => Self::Form,
+            "spaceDelimited" => Self::SpaceDelimited,
+            "pipeDelimited" => Self::PipeDelimited,
+            "tabDelimited" => Self::TabDelimited,
+            "deepObject" => Self::DeepObject,
+            "cookie" => Self::Cookie,
+            _ => return None,
+        })
+    }
+
+    /// The style of a parameter that names none.
+    pub fn usual(part: Part) -> Self {
+        match part {
+            Part::Query | Part::Cookie | Part::Body => Self::Form,
+            Part::Path | Part::Header | Part::Line => Self::Simple,
+        }
+    }
 }
 
 impl Api {

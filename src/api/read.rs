@@ -6,7 +6,10 @@ use http::Method;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Api, Body, Content, Example, Operation, Parameter, Response, SecurityScheme, Status, security};
+use super::{
+    Api, Body, Content, Encoding, Example, Operation, Parameter, Response, SecurityScheme, Status, Style,
+    security,
+};
 use crate::{
     document::{Document, Node},
     exchange::MediaType,
@@ -125,19 +128,23 @@ impl Reader {
 
     /// What parameters and headers have in common.
     fn described(&mut self, node: &Node<'_>, name: &str, part: Part) -> Parameter {
-        let content = node.get("content").and_then(|content| content.entries().next().map(|(_, node)| node));
-        let holder = content.unwrap_or_else(|| node.clone());
-        let schema = self.schema(&holder);
+        let content = node.get("content").and_then(|content| content.entries().next());
+        let media_type = content.as_ref().and_then(|(name, _)| MediaType::parse(name));
+        let holder = content.map_or_else(|| node.clone(), |(_, content)| content);
+        let schema = self.schema(&holder, "schema");
         let examples = self.examples(&holder, schema.as_ref());
-        let style = node.text("style");
+        let style = node.text("style").and_then(Style::named).unwrap_or_else(|| Style::usual(part));
+        let explode = node.value().get("explode").and_then(Value::as_bool);
         Parameter {
             name: name.to_owned(),
             part,
             is_required: node.is_set("required"),
             description: node.text("description").unwrap_or_default().to_owned(),
-            explode: node.value().get("explode").and_then(Value::as_bool).unwrap_or_else(|| {
-                style.map_or(matches!(part, Part::Query | Part::Cookie), |style| style == "form")
-            }),
+            style,
+            explode: explode.unwrap_or(matches!(style, Style::Form | Style::Cookie)),
+            allow_reserved: node.is_set("allowReserved"),
+            allow_empty: node.is_set("allowEmptyValue"),
+            media_type,
             token: node.value().get("x-standin-token").cloned(),
             schema,
             examples,
@@ -164,16 +171,11 @@ impl Reader {
                 }
                 continue;
             };
-            let headers = node.get("headers");
-            let headers = headers.iter().flat_map(Node::entries);
             responses.push(Response {
                 status,
                 description: node.text("description").unwrap_or_default().to_owned(),
                 content: self.content(&node),
-                headers: headers
-                    .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
-                    .map(|(name, header)| self.described(&header, name, Part::Header))
-                    .collect(),
+                headers: self.headers(&node),
                 place: node.place().clone(),
             });
         }
@@ -188,10 +190,12 @@ impl Reader {
                 self.findings.push(finding.help("a media type is written as in `application/json`"));
                 continue;
             };
-            let schema = self.schema(&node);
+            let schema = self.schema(&node, "schema");
             all.push(Content {
                 media_type,
                 examples: self.examples(&node, schema.as_ref()),
+                item_schema: self.schema(&node, "itemSchema"),
+                encoding: self.encodings(&node),
                 schema,
                 place: node.place().clone(),
             });
@@ -199,8 +203,36 @@ impl Reader {
         all
     }
 
-    fn schema(&mut self, holder: &Node<'_>) -> Option<Schema> {
-        let node = holder.raw("schema")?;
+    /// How the properties of a form are written (OAS 3.1, section 4.8.15).
+    fn encodings(&mut self, content: &Node<'_>) -> IndexMap<String, Encoding> {
+        let encodings = content.get("encoding");
+        let encodings = encodings.iter().flat_map(Node::entries);
+        encodings.map(|(name, node)| (name.to_owned(), self.encoding(&node))).collect()
+    }
+
+    fn encoding(&mut self, node: &Node<'_>) -> Encoding {
+        let types = node.text("contentType").unwrap_or_default().split(',');
+        Encoding {
+            content_types: types.filter_map(MediaType::parse).collect(),
+            headers: self.headers(node),
+            style: node.text("style").and_then(Style::named),
+            explode: node.value().get("explode").and_then(Value::as_bool),
+            allow_reserved: node.is_set("allowReserved"),
+        }
+    }
+
+    /// The declared header fields of a response or a part; `Content-Type` is said elsewhere and ignored here.
+    fn headers(&mut self, holder: &Node<'_>) -> Vec<Parameter> {
+        let headers = holder.get("headers");
+        let headers = headers.iter().flat_map(Node::entries);
+        headers
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"))
+            .map(|(name, header)| self.described(&header, name, Part::Header))
+            .collect()
+    }
+
+    fn schema(&mut self, holder: &Node<'_>, key: &str) -> Option<Schema> {
+        let node = holder.raw(key)?;
         let place = node.place();
         match self.library.compile(&place.file, &place.pointer) {
             Ok(schema) => Some(schema),

@@ -1,14 +1,14 @@
 //! Is the request right? Decodes it once, and tells everything that is wrong with it.
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Route, decode};
+use super::Route;
 use crate::{
     api::{Body as Declared, Content, Parameter},
-    exchange::{self, Body, MediaType, Request},
+    exchange::{Body, MediaType, Request},
     finding::{Code, Finding, Location, Part, Place, Pointer},
-    schema::{Schema, Violation},
+    schema::Violation,
+    wire,
 };
 
 /// A request, decoded, and what is wrong with it.
@@ -39,8 +39,7 @@ impl Route<'_> {
 
     fn check_parameter(&self, parameter: &Parameter, request: &Request, findings: &mut Vec<Finding>) {
         let location = Location::Request(parameter.part, Pointer::root().join(&parameter.name));
-        let texts = self.texts(parameter, request);
-        if texts.is_empty() {
+        let Some(read) = wire::parameter(parameter, request, &self.path_values) else {
             if parameter.is_required {
                 let finding = Finding::error(Code::MissingParam, location, "required, but absent");
                 let noun = if parameter.part == Part::Query {
@@ -52,24 +51,11 @@ impl Route<'_> {
                 findings.push(finding.help(right).ruled_by(&parameter.place));
             }
             return;
-        }
-        let (_, violations) = decode::parameter(parameter, &texts);
-        findings.extend(violations.into_iter().map(|violation| {
+        };
+        findings.extend(read.violations.into_iter().map(|violation| {
             let at = Pointer::root().join(&parameter.name).append(&violation.instance);
             broken(Code::InvalidParam, Location::Request(parameter.part, at), violation)
         }));
-    }
-
-    fn texts(&self, parameter: &Parameter, request: &Request) -> Vec<String> {
-        match parameter.part {
-            Part::Query => request.query_values(&parameter.name),
-            Part::Cookie => request.cookie_values(&parameter.name),
-            Part::Header => request.header_values(&parameter.name),
-            Part::Path | Part::Line | Part::Body => {
-                let values = self.path_values.iter().filter(|(name, _)| *name == parameter.name);
-                values.map(|(_, value)| value.clone()).collect()
-            }
-        }
     }
 
     fn check_body(&self, request: &Request, checked: &mut Checked) {
@@ -94,25 +80,30 @@ impl Route<'_> {
             }
             return;
         }
-        match content_of(declared, request) {
-            Ok(content) => read(content, bytes, checked),
+        let sent = request.header_values("content-type").into_iter().next();
+        match content_of(declared, sent.as_deref()) {
+            Ok((content, sent)) => read(content, sent.as_ref(), bytes, checked),
             Err(finding) => checked.findings.push(*finding),
         }
     }
 }
 
 /// The declared content that the body says it is; without a `Content-Type`, the first.
-fn content_of<'d>(declared: &'d Declared, request: &Request) -> Result<&'d Content, Box<Finding>> {
-    let Some(sent) = request.header_values("content-type").into_iter().next() else {
-        return declared.content.first().ok_or_else(|| unsupported("a body", declared));
+fn content_of<'d>(
+    declared: &'d Declared,
+    sent: Option<&str>,
+) -> Result<(&'d Content, Option<MediaType>), Box<Finding>> {
+    let Some(sent) = sent else {
+        let first = declared.content.first().ok_or_else(|| unsupported("a body", declared))?;
+        return Ok((first, None));
     };
-    let Some(media_type) = MediaType::parse(&sent) else {
+    let Some(media_type) = MediaType::parse(sent) else {
         return Err(unsupported(&format!("`{sent}`"), declared));
     };
     let fitting = declared.content.iter().filter(|content| content.media_type.matches(&media_type));
-    fitting
-        .min_by_key(|content| content.media_type.is_range())
-        .ok_or_else(|| unsupported(&format!("`{}`", media_type.essence()), declared))
+    let found = fitting.min_by_key(|content| content.media_type.is_range());
+    let found = found.ok_or_else(|| unsupported(&format!("`{}`", media_type.essence()), declared))?;
+    Ok((found, Some(media_type)))
 }
 
 fn unsupported(what: &str, declared: &Declared) -> Box<Finding> {
@@ -128,57 +119,26 @@ fn offered(declared: &Declared) -> String {
     format!("send a body of {}", types.join(" or "))
 }
 
-fn read(content: &Content, bytes: &[u8], checked: &mut Checked) {
-    let value = match decoded(content, bytes) {
-        Ok(Some(value)) => value,
-        Ok(None) => return,
-        Err(message) => {
-            let location = Location::Request(Part::Body, Pointer::root());
-            let finding = Finding::error(Code::InvalidBody, location, message);
-            let right = format!("send well-formed `{}`", content.media_type);
-            return checked.findings.push(finding.help(right).ruled_by(&content.place));
+fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8], checked: &mut Checked) {
+    match wire::read(content, sent, bytes) {
+        Ok(None) => {}
+        Ok(Some(read)) => {
+            checked.findings.extend(read.violations.into_iter().map(|violation| {
+                let at = Location::Request(Part::Body, violation.instance.clone());
+                broken(Code::InvalidBody, at, violation)
+            }));
+            checked.body = Some(read.value);
         }
-    };
-    let violations = content.schema.as_ref().map(|schema| schema.violations(&value)).unwrap_or_default();
-    checked.findings.extend(violations.into_iter().map(|violation| {
-        let at = Location::Request(Part::Body, violation.instance.clone());
-        broken(Code::InvalidBody, at, violation)
-    }));
-    checked.body = Some(value);
-}
-
-/// The body as a value; `None` where its media type is none that is read.
-fn decoded(content: &Content, bytes: &[u8]) -> Result<Option<Value>, String> {
-    let text = || {
-        std::str::from_utf8(bytes)
-            .map_err(|error| format!("the body is not UTF-8 from byte {}", error.valid_up_to()))
-    };
-    if content.media_type.is_json() {
-        let value =
-            serde_json::from_str(text()?).map_err(|error| format!("the body is not JSON: {error}"))?;
-        return Ok(Some(value));
+        Err(fault) => {
+            let finding = Finding::error(
+                Code::InvalidBody,
+                Location::Request(Part::Body, fault.pointer),
+                fault.message,
+            );
+            let right = format!("send well-formed `{}`", content.media_type);
+            checked.findings.push(finding.help(right).ruled_by(&content.place));
+        }
     }
-    if content.media_type.essence() == "application/x-www-form-urlencoded" {
-        return Ok(Some(form(content.schema.as_ref(), text()?)));
-    }
-    if content.media_type.is_text() {
-        return Ok(Some(Value::String(text()?.to_owned())));
-    }
-    Ok(None)
-}
-
-/// A form as an object, each field read as its property's schema wants it; a list is a field that is repeated.
-fn form(schema: Option<&Schema>, text: &str) -> Value {
-    let mut fields: IndexMap<String, Vec<String>> = IndexMap::new();
-    for (name, value) in exchange::pairs(text) {
-        fields.entry(name).or_default().push(value);
-    }
-    let members = fields.into_iter().map(|(name, texts)| {
-        let property = schema.and_then(|schema| schema.property(&name));
-        let value = decode::texts(property, &texts);
-        (name, value)
-    });
-    Value::Object(members.collect())
 }
 
 fn broken(code: Code, location: Location, violation: Violation) -> Finding {

@@ -6,7 +6,6 @@
 
 mod check;
 mod choose;
-mod decode;
 mod explain;
 mod problem;
 mod render;
@@ -57,7 +56,7 @@ pub struct Route<'p> {
     pub operation: &'p Operation,
     /// Its place in the plan.
     pub address: Address,
-    /// The values of the path's templates, decoded, in order.
+    /// The values of the path's templates by name, percent-encoded as they were sent, in order.
     pub path_values: Vec<(String, String)>,
 }
 

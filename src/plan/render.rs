@@ -1,6 +1,5 @@
 //! What does the answer look like? Its body, judged before it is sent, and its header fields.
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
@@ -15,6 +14,7 @@ use crate::{
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::{Dice, Schema},
+    wire,
 };
 
 /// How often a value is generated anew where the first does not satisfy the schema.
@@ -50,14 +50,10 @@ impl Answer<'_> {
                 let sound = |body: &Value| content.schema.as_ref().is_none_or(|schema| schema.is_valid(body));
                 let body = body.filter(sound).or_else(|| generated(content.schema.as_ref(), dice));
                 let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
+                let Ok(sent) = wire::write(content, &body) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
-                let media_type = if content.media_type.is_range() {
-                    "application/json"
-                } else {
-                    &content.media_type.to_string()
-                };
-                response.headers.extend(field("content-type", media_type));
-                response.body = written(&body, content.media_type.is_json());
+                response.headers.extend(field("content-type", &sent.media_type));
+                response.body = sent.bytes;
                 response
             }
         };
@@ -84,13 +80,6 @@ impl Answer<'_> {
 fn generated(schema: Option<&Schema>, dice: &mut Dice) -> Option<Value> {
     let Some(schema) = schema else { return Some(Value::Object(serde_json::Map::new())) };
     (0..ATTEMPTS).find_map(|_| schema.generate(dice))
-}
-
-fn written(body: &Value, is_json: bool) -> Bytes {
-    match body {
-        Value::String(text) if !is_json => Bytes::from(text.clone()),
-        body => Bytes::from(body.to_string()),
-    }
 }
 
 /// The text of a declared header: its example, else a value of its schema where it must be there.

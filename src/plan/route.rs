@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Address;
 use crate::finding::{Code, Finding, Location, Part, Pointer};
@@ -79,8 +79,7 @@ impl Router {
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found, Unrouted> {
         let mut ends = Vec::new();
-        let segments: Vec<String> = segments(path).map(decode).collect();
-        self.root.collect(&segments, &mut Vec::new(), &mut ends);
+        self.root.collect(&Segment::all(path), &mut Vec::new(), &mut ends);
         let named = |wanted: &Method| {
             ends.iter().find_map(|(branch, values)| {
                 let (_, address, names) = branch.ends.iter().find(|(held, ..)| held == wanted)?;
@@ -97,8 +96,7 @@ impl Router {
 
     pub(super) fn methods(&self, path: &str) -> Vec<Method> {
         let mut ends = Vec::new();
-        let segments: Vec<String> = segments(path).map(decode).collect();
-        self.root.collect(&segments, &mut Vec::new(), &mut ends);
+        self.root.collect(&Segment::all(path), &mut Vec::new(), &mut ends);
         methods_of(&ends)
     }
 }
@@ -122,6 +120,19 @@ fn decode(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
+/// A segment of a request's path: as it was sent, and what it means.
+#[derive(Debug)]
+struct Segment<'r> {
+    sent: &'r str,
+    meant: String,
+}
+
+impl<'r> Segment<'r> {
+    fn all(path: &'r str) -> Vec<Self> {
+        segments(path).map(|sent| Self { sent, meant: decode(sent) }).collect()
+    }
+}
+
 impl Branch {
     fn template(&mut self, template: Template) -> &mut Self {
         let known = self.templates.iter().position(|(held, _)| *held == template);
@@ -137,7 +148,7 @@ impl Branch {
     /// Every end that the segments lead to, the most particular first, each with the values of its templates.
     fn collect<'b>(
         &'b self,
-        segments: &[String],
+        segments: &[Segment<'_>],
         values: &mut Vec<String>,
         ends: &mut Vec<(&'b Self, Vec<String>)>,
     ) {
@@ -147,11 +158,11 @@ impl Branch {
             }
             return;
         };
-        if let Some(branch) = self.literals.get(segment) {
+        if let Some(branch) = self.literals.get(&segment.meant) {
             branch.collect(rest, values, ends);
         }
         for (template, branch) in &self.templates {
-            if let Some(found) = template.values(segment) {
+            if let Some(found) = template.values_of(segment) {
                 let held = values.len();
                 values.extend(found);
                 branch.collect(rest, values, ends);
@@ -178,6 +189,16 @@ impl Template {
 
     fn weight(&self) -> usize {
         self.fixed.iter().map(String::len).sum()
+    }
+
+    /// The values in a segment, percent-encoded: what separates the parts of a value is told from what it holds by that.
+    fn values_of(&self, segment: &Segment<'_>) -> Option<Vec<String>> {
+        let encoded = |values: Vec<String>| {
+            let encode = |value: &String| utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+            values.iter().map(encode).collect()
+        };
+        // The text around the values may itself have been sent percent-encoded.
+        self.values(segment.sent).or_else(|| self.values(&segment.meant).map(encoded))
     }
 
     /// The values in a segment, none of them empty; `None` where the fixed text is not there. A value ends at the first
@@ -219,7 +240,7 @@ mod tests {
     fn literal_segments_come_before_templates_wherever_they_stand() {
         let router = router(&["/pets/{id}", "/pets/mine", "/{kind}/mine/toys"]);
         assert_eq!(found(&router, "/pets/mine"), Some((1, vec![])));
-        assert_eq!(found(&router, "/pets/7%2F8"), Some((0, vec!["7/8".to_owned()])));
+        assert_eq!(found(&router, "/pets/7%2F8"), Some((0, vec!["7%2F8".to_owned()])));
         assert_eq!(found(&router, "/pets/mine/toys"), Some((2, vec!["pets".to_owned()])));
         assert_eq!(found(&router, "/pets/"), None);
     }
@@ -231,6 +252,7 @@ mod tests {
         assert_eq!(found(&router, "/a/x.yaml"), Some((1, vec!["x.yaml".to_owned()])));
         assert_eq!(found(&router, "/t/1:2"), Some((2, vec!["1".to_owned(), "2".to_owned()])));
         assert_eq!(found(&router, "/report(9)"), Some((3, vec!["9".to_owned()])));
+        assert_eq!(found(&router, "/report%289%29"), Some((3, vec!["9".to_owned()])));
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 mod dice;
 mod generate;
+mod types;
+mod written;
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,7 +16,8 @@ use indexmap::IndexMap;
 use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
 use serde_json::{Value, json};
 
-pub use self::dice::Dice;
+use self::written::{Files, Place as At};
+pub use self::{dice::Dice, types::Types, written::Written};
 use crate::{
     document,
     finding::{Place, Pointer},
@@ -219,6 +222,11 @@ impl Schema {
     /// The schema as written, a `$ref` that is all it says followed.
     pub fn resolved(&self) -> &Value {
         self.0.library.followed(&self.0.uri, &self.0.pointer).map_or(&Value::Bool(true), |(_, value)| value)
+    }
+
+    /// What is written about the values of the schema.
+    pub fn about(&self) -> Written<'_> {
+        Written::new(Files(&self.0.library.files), At { file: &self.0.uri, schema: self.written() })
     }
 
     /// The schema of the property `name`, where `properties` has it; compiled when the first property is asked for.

@@ -7,13 +7,8 @@ use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 
-use super::{
-    facets::Types,
-    node::{Files, Place},
-};
-
-/// How many written schemas one value is looked up in, at most.
-const WIDEST: usize = 48;
+use super::facets::Types;
+use crate::schema::written::{Files, Place, Reach, below, spread};
 
 /// The written schemas behind one value, likeliest first, and the name it goes by.
 #[derive(Debug, Clone, Default)]
@@ -24,15 +19,6 @@ pub(super) struct Hint<'a> {
     schema: Option<String>,
     certain: OnceCell<Vec<Place<'a>>>,
     possible: OnceCell<Vec<Place<'a>>>,
-}
-
-/// Which of the keywords that apply in place are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
-    /// Those that always apply.
-    Certain,
-    /// Those that may apply, too.
-    Possible,
 }
 
 impl<'a> Hint<'a> {
@@ -122,20 +108,6 @@ impl<'a> Hint<'a> {
     }
 }
 
-/// The last token of the pointer that a reference ends in.
-pub(super) fn last_token(reference: &str) -> String {
-    let start = reference.rfind(['/', '#']).map_or(0, |slash| slash + 1);
-    reference[start..].to_owned()
-}
-
-fn below<'a>(places: &[Place<'a>], step: impl Fn(&'a Value) -> Option<&'a Value>) -> Vec<Place<'a>> {
-    let found = places.iter().filter_map(|place| {
-        let schema = step(place.schema)?;
-        Some(Place { file: place.file, schema })
-    });
-    found.filter(|place| place.schema.is_object()).collect()
-}
-
 fn written_examples(schema: &Value) -> impl Iterator<Item = &Value> {
     let many = schema.get("examples").and_then(Value::as_array).into_iter().flatten();
     schema.get("example").into_iter().chain(many).chain(schema.get("default"))
@@ -163,39 +135,4 @@ fn implied(schema: &Value) -> Types {
     ];
     let told = TELLING.iter().filter(|(keyword, _)| schema.get(keyword).is_some());
     told.fold(Types::NONE, |types, (_, more)| types.or(*more))
-}
-
-/// The schemas at `places` and those that apply in place with them, nearest first, each once.
-pub(super) fn spread<'a>(places: &[Place<'a>], files: Files<'a>, reach: Reach) -> Vec<Place<'a>> {
-    let mut found = Vec::new();
-    for place in places {
-        visit(*place, files, reach, &mut found);
-    }
-    found
-}
-
-fn visit<'a>(place: Place<'a>, files: Files<'a>, reach: Reach, found: &mut Vec<Place<'a>>) {
-    let known = found.iter().any(|other| std::ptr::eq(other.schema, place.schema));
-    if known || found.len() >= WIDEST || !place.schema.is_object() {
-        return;
-    }
-    found.push(place);
-    let reference = place.schema.get("$ref").and_then(Value::as_str);
-    if let Some(target) = reference.and_then(|reference| files.follow(place.file, reference)) {
-        visit(target, files, reach, found);
-    }
-    let followed: &[&str] = match reach {
-        Reach::Certain => &["allOf"],
-        Reach::Possible => &["allOf", "anyOf", "oneOf", "then", "else", "if"],
-    };
-    for keyword in followed {
-        let schemas = match place.schema.get(keyword) {
-            Some(Value::Array(schemas)) => schemas.as_slice(),
-            Some(schema) => std::slice::from_ref(schema),
-            None => &[],
-        };
-        for schema in schemas {
-            visit(Place { schema, ..place }, files, reach, found);
-        }
-    }
 }

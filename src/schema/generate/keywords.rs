@@ -9,10 +9,10 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     facets::{Arrays, Bound, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types},
-    hint,
     node::{Files, Node, Place, Step},
     normal::count,
 };
+use crate::schema::written;
 
 /// What the schema at `place` asks for.
 pub(super) fn step<'a>(place: Place<'a>, files: Files<'a>) -> Step<'a> {
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
                 let key = format!("{}#{:p}", place.file, place.schema);
                 let to = Node::Written(place);
                 jumps.push(Node::made(Step::Jump {
-                    name: hint::last_token(reference),
+                    name: written::last_token(reference),
                     key,
                     to,
                     place: Some(place),
@@ -236,14 +236,14 @@ impl<'a> Reader<'a> {
     }
 
     fn evaluated_items(&self) -> usize {
-        let places = hint::spread(&[self.place], self.files, hint::Reach::Possible);
+        let places = written::spread(&[self.place], self.files, written::Reach::Possible);
         let lengths = places.iter().filter_map(|place| place.schema.get("prefixItems")?.as_array());
         lengths.map(Vec::len).max().unwrap_or(0)
     }
 
     fn evaluated_members(&self, rest: Node<'a>) -> Members<'a> {
         let anything = Node::of_types(Types::ALL);
-        let places = hint::spread(&[self.place], self.files, hint::Reach::Possible);
+        let places = written::spread(&[self.place], self.files, written::Reach::Possible);
         let names = |keyword: &'static str| {
             let found = places.iter().filter_map(move |place| place.schema.get(keyword)?.as_object());
             found.flat_map(Map::keys).cloned().collect::<Vec<String>>()

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
 use serde_json::Value;
 
@@ -13,14 +12,7 @@ use super::{
     facets::{Facets, Types},
     keywords, normal,
 };
-use crate::{document, finding::Pointer};
-
-/// A schema as written: the file it stands in, and the schema.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) file: &'a str,
-    pub(super) schema: &'a Value,
-}
+pub(super) use crate::schema::written::{Files, Place};
 
 /// One schema that a value is asked to satisfy.
 #[derive(Debug, Clone)]
@@ -122,37 +114,5 @@ impl Node<'_> {
             CanonicalKind::True => Some(Types::ALL),
             _ => None,
         }
-    }
-}
-
-/// The files that references lead into.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Files<'a>(pub(super) &'a IndexMap<String, Arc<Value>>);
-
-impl<'a> Files<'a> {
-    /// What stands at a URI with a fragment, which may be a pointer or an anchor.
-    pub(super) fn at(self, uri: &str) -> Option<Place<'a>> {
-        let (file, fragment) = uri.split_once('#').unwrap_or((uri, ""));
-        self.within(file, fragment)
-    }
-
-    fn within(self, file: &str, fragment: &str) -> Option<Place<'a>> {
-        let (file, root) = self.0.get_key_value(file)?;
-        let fragment = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
-        let schema = if fragment.is_empty() || fragment.starts_with('/') {
-            root.pointer(Pointer::from_escaped(fragment).as_str())?
-        } else {
-            document::anchored(root, &fragment)?
-        };
-        Some(Place { file, schema })
-    }
-
-    /// What a reference written in `file` leads to.
-    pub(super) fn follow(self, file: &str, reference: &str) -> Option<Place<'a>> {
-        let (path, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        if path.is_empty() {
-            return self.within(file, fragment);
-        }
-        self.at(&format!("{}#{fragment}", document::join(file, path)))
     }
 }

@@ -13,9 +13,9 @@ use serde_json::Number;
 
 use super::{
     facets::{Arrays, Bound, Broken, Contains, Facets, Items, Members, Numbers, Objects, Texts, Types},
-    hint::last_token,
     node::{Files, Node, Step},
 };
+use crate::schema::written::last_token;
 
 /// The normal form names the target of a reference by its URI, percent-encoded, after this.
 const TARGET: &str = "urn:jsonschema:canonical:";

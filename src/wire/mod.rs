@@ -1,0 +1,53 @@
+//! Values ↔ what stands in a message: parameters by their style, bodies by their media type.
+//!
+//! Reading gives a value that a schema can judge, and how it breaks the schema; writing is the way back. One reader and
+//! one writer for each form, used for whatever is received and sent. Nothing here knows which operation is meant. Read
+//! [`parameter()`] and [`read`] first.
+
+mod body;
+mod form;
+mod parameter;
+mod scalar;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+pub use self::{
+    body::{read, write},
+    parameter::parameter,
+};
+use crate::{finding::Pointer, schema::Violation};
+
+/// What was read, and how it breaks its schema.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The value.
+    pub value: Value,
+    /// How it breaks its schema; nothing where it satisfies it, or there is none.
+    pub violations: Vec<Violation>,
+}
+
+/// Why bytes cannot be read, or a value cannot be written, in the form that they have to be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where in the value, as far as it is known.
+    pub pointer: Pointer,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A body, written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Its media type, with the parameters that it cannot be read without, such as a boundary.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+impl Fault {
+    /// A fault of the whole.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { pointer: Pointer::root(), message: message.into() }
+    }
+}
