@@ -11,7 +11,7 @@ use super::{
     security,
 };
 use crate::{
-    document::{Document, Node},
+    document::{Direction, Document, METHODS, Node},
     exchange::MediaType,
     finding::{Code, Finding, Location, Part, Place, Severity},
     schema::{self, Library, Schema},
@@ -24,16 +24,17 @@ use crate::{
 /// # Errors
 /// The findings alone where the schemas of the document cannot be indexed at all.
 pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
-    let files = document.files().iter().map(|(uri, file)| (uri.to_string(), Arc::clone(&file.root)));
-    let library = Library::new(files.collect()).map_err(|error| {
-        vec![
-            document
-                .root()
-                .error(Code::InvalidSchema, error.to_string())
-                .help("give each schema its own `$id`"),
-        ]
+    let (requests, responses) = libraries(&document).map_err(|error| {
+        let finding = document.root().error(Code::InvalidSchema, error.to_string());
+        vec![finding.help("give each file its own URI")]
     })?;
-    let mut reader = Reader { library, findings: Vec::new(), schemes: IndexMap::new() };
+    let mut reader = Reader {
+        requests,
+        responses,
+        direction: Direction::Request,
+        findings: document.findings().to_vec(),
+        schemes: IndexMap::new(),
+    };
     let root = document.root();
     reader.schemes = security::schemes(&root, &mut reader.findings);
     let operations = reader.operations(&root);
@@ -44,10 +45,20 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     Ok((Api { document, title, base_paths, operations, schemes }, findings))
 }
 
-const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+/// The schemas as requests see them, and as responses do; the same where there is no difference.
+fn libraries(document: &Document) -> Result<(Arc<Library>, Arc<Library>), schema::Error> {
+    let (sent, received) = (document.seen_in(Direction::Request), document.seen_in(Direction::Response));
+    let is_same = sent.values().zip(received.values()).all(|(one, other)| Arc::ptr_eq(one, other));
+    let requests = Library::new(sent)?;
+    let responses = if is_same { Arc::clone(&requests) } else { Library::new(received)? };
+    Ok((requests, responses))
+}
 
 struct Reader {
-    library: Arc<Library>,
+    requests: Arc<Library>,
+    responses: Arc<Library>,
+    /// Which way the message goes that is being read.
+    direction: Direction,
     schemes: IndexMap<String, SecurityScheme>,
     findings: Vec<Finding>,
 }
@@ -65,6 +76,11 @@ impl Reader {
             }
             for (name, node) in item.entries().filter(|(name, _)| METHODS.contains(name)) {
                 let Ok(method) = Method::from_bytes(name.to_ascii_uppercase().as_bytes()) else { continue };
+                operations.push(self.operation(method, path, &item, &node));
+            }
+            // The methods that have no key of their own, in the case in which they are sent (OAS 3.2, section 4.9.1).
+            for (name, node) in item.get("additionalOperations").iter().flat_map(Node::entries) {
+                let Ok(method) = Method::from_bytes(name.as_bytes()) else { continue };
                 operations.push(self.operation(method, path, &item, &node));
             }
         }
@@ -161,6 +177,13 @@ impl Reader {
     }
 
     fn responses(&mut self, operation: &Node<'_>) -> Vec<Response> {
+        self.direction = Direction::Response;
+        let responses = self.responses_of(operation);
+        self.direction = Direction::Request;
+        responses
+    }
+
+    fn responses_of(&mut self, operation: &Node<'_>) -> Vec<Response> {
         let mut responses = Vec::new();
         for (key, node) in operation.get("responses").iter().flat_map(Node::entries) {
             let Some(status) = Status::parse(key) else {
@@ -234,7 +257,11 @@ impl Reader {
     fn schema(&mut self, holder: &Node<'_>, key: &str) -> Option<Schema> {
         let node = holder.raw(key)?;
         let place = node.place();
-        match self.library.compile(&place.file, &place.pointer) {
+        let library = match self.direction {
+            Direction::Request => &self.requests,
+            Direction::Response => &self.responses,
+        };
+        match library.compile(&place.file, &place.pointer) {
             Ok(schema) => Some(schema),
             Err(schema::Error::Schema { message, .. } | schema::Error::Library(message)) => {
                 let finding = node.error(Code::InvalidSchema, message);

@@ -4,21 +4,28 @@
 //! a file becomes a line and a column only when a finding is shown ([`Document::span`]). Read [`load`] first.
 #![expect(clippy::disallowed_methods, reason = "this module reads the documents' files")]
 
+mod direction;
+mod gather;
 mod lift;
 mod node;
 mod position;
 mod read;
 mod reference;
+mod shape;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::{
+    direction::Direction,
+    lift::Version,
     node::Node,
     reference::{anchored, join, target},
+    shape::{Kind, METHODS, Shape},
 };
+use self::{gather::Gathering, shape::children};
 use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 
 /// Where [`Document::bundled`] puts the files that are not the root.
@@ -50,7 +57,14 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub struct Document {
     name: String,
+    version: Version,
     files: IndexMap<Arc<str>, File>,
+    /// Where walks over the document start: the root, and what references to other places lead to.
+    entries: Vec<(Place, Shape)>,
+    /// The objects that are references.
+    references: Vec<Place>,
+    /// What was found and left out while it was read.
+    told: Vec<Finding>,
 }
 
 /// One file of a document.
@@ -60,9 +74,14 @@ pub struct File {
     pub name: String,
     /// What the file holds, to the letter.
     pub text: Arc<str>,
-    /// The same as a tree.
+    /// The same as a tree, in the shape of 3.1.
     pub root: Arc<Value>,
+    /// What stands elsewhere in the tree than in the text: where it is, and where it was written.
+    pub moved: Vec<(Pointer, Pointer)>,
 }
+
+/// Fetches the file that a URI names, for references to other hosts; what stands in the way, in words.
+pub type Fetch<'f> = dyn Fn(&str) -> Result<String, String> + 'f;
 
 /// A document that could not be loaded: every finding, and the texts they point into.
 #[derive(Debug, Clone, Default)]
@@ -73,21 +92,53 @@ pub struct Refused {
     pub texts: IndexMap<Arc<str>, (String, Arc<str>)>,
 }
 
-/// Reads a document and every file that it refers to.
+/// Reads a document and every file that it refers to; references to other hosts lead nowhere.
 ///
 /// # Errors
 /// [`Refused`] with all findings where a file cannot be read or parsed, a `$ref` leads nowhere, or the root is not an
 /// `OpenAPI` document of a version that is read.
 pub fn load(source: &Source) -> Result<Document, Refused> {
+    read_all(source, None)
+}
+
+/// Reads a document and every file that it refers to, those on other hosts by `fetch`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(source: &Source, fetch: &Fetch<'_>) -> Result<Document, Refused> {
+    read_all(source, Some(fetch))
+}
+
+fn read_all(source: &Source, fetch: Option<&Fetch<'_>>) -> Result<Document, Refused> {
     let mut refused = Refused::default();
-    let document = read::files(source, &mut refused);
-    if let Some(root) = document.files.values().next() {
-        refused.findings.extend(lift::version_findings(&document.uri(), &root.root));
-        reference::check(&document, &mut refused.findings);
+    let mut gathered = Gathering::new(source, fetch, &mut refused).run();
+    let mut told = Vec::new();
+    let mut version = Version::V31;
+    if let Some((uri, file)) = gathered.files.first() {
+        match Version::of(uri, &file.root) {
+            Ok(named) => {
+                version = named;
+                lift::lift(&mut gathered, version, &mut told);
+            }
+            Err(finding) => refused.findings.push(*finding),
+        }
     }
+    let mut document = Document {
+        name: read::name(source),
+        version,
+        files: gathered.files,
+        entries: gathered.entries,
+        references: gathered.references,
+        told,
+    };
+    document.check_references(&mut refused.findings);
     if refused.findings.is_empty() {
+        let mut told = std::mem::take(&mut document.told);
+        document.locate(&mut told);
+        document.told = told;
         return Ok(document);
     }
+    refused.findings.append(&mut document.told);
     document.locate(&mut refused.findings);
     Err(refused)
 }
@@ -96,6 +147,16 @@ impl Document {
     /// The name shown to people: the file's name without its ending.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The version that it was written in.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// What is wrong with it and did not keep it from being read.
+    pub fn findings(&self) -> &[Finding] {
+        &self.told
     }
 
     /// The URI of the root file.
@@ -115,6 +176,38 @@ impl Document {
         Node::new(self, self.uri(), Pointer::root(), value)
     }
 
+    /// Every part of the document and what it is, references not followed, each once.
+    pub fn parts(&self) -> Vec<(Place, Kind)> {
+        let mut parts = Vec::new();
+        let mut seen = HashSet::new();
+        for (place, shape) in &self.entries {
+            if let Some(node) = self.at(place) {
+                self.collect(&node, *shape, &mut seen, &mut parts);
+            }
+        }
+        parts
+    }
+
+    fn collect(
+        &self,
+        node: &Node<'_>,
+        shape: Shape,
+        seen: &mut HashSet<(*const Value, Shape)>,
+        parts: &mut Vec<(Place, Kind)>,
+    ) {
+        if !seen.insert((std::ptr::from_ref(node.value()), shape)) {
+            return;
+        }
+        if let Shape::One(kind) = shape {
+            parts.push((node.place().clone(), kind));
+        }
+        for (step, shape, _) in children(shape, node.value()) {
+            if let Some(child) = node.step(step) {
+                self.collect(&child, shape, seen, parts);
+            }
+        }
+    }
+
     /// The document as one tree: its other files stand under `x-standin-files`, and every reference leads into the tree.
     pub fn bundled(&self) -> Value {
         let home = |file: &str| {
@@ -125,14 +218,15 @@ impl Document {
         let mut trees = Vec::new();
         for (uri, file) in &self.files {
             let mut tree = Value::clone(&file.root);
-            reference::each(&file.root, &mut |trail, reference| {
-                let target = target(uri, reference);
-                if let (Some(home), Some(node)) =
-                    (home(&target.file), tree.pointer_mut(trail.pointer().as_str()))
-                {
+            for place in self.references.iter().filter(|place| place.file == *uri) {
+                let Some(node) = tree.pointer_mut(place.pointer.as_str()) else { continue };
+                let Some(target) = node["$ref"].as_str().map(|reference| target(uri, reference)) else {
+                    continue;
+                };
+                if let Some(home) = home(&target.file) {
                     node["$ref"] = format!("#{}", home.append(&target.pointer)).into();
                 }
-            });
+            }
             trees.push(tree);
         }
         let mut trees = trees.into_iter();
@@ -151,10 +245,16 @@ impl Document {
         Some(Node::new(self, Arc::clone(&place.file), place.pointer.clone(), value))
     }
 
+    /// Where a place of the tree stands in the text that somebody wrote.
+    pub fn written(&self, place: &Place) -> Place {
+        let pointer = self.files.get(&place.file).map(|file| file.written(&place.pointer));
+        Place { file: Arc::clone(&place.file), pointer: pointer.unwrap_or_else(|| place.pointer.clone()) }
+    }
+
     /// Where a place stands in its file's text; the text is read again for it.
     pub fn span(&self, place: &Place) -> Option<Span> {
         let file = self.files.get(&place.file)?;
-        position::spans(&file.text, &[&place.pointer]).pop().flatten()
+        file.spans(&[&place.pointer]).pop().flatten()
     }
 
     /// Gives every finding in this document its span.
@@ -170,15 +270,44 @@ impl Document {
                 })
                 .collect();
             let pointers: Vec<&Pointer> = unplaced.iter().map(|(pointer, _)| *pointer).collect();
-            for ((_, slot), span) in unplaced.iter_mut().zip(position::spans(&file.text, &pointers)) {
+            for ((_, slot), span) in unplaced.iter_mut().zip(file.spans(&pointers)) {
                 **slot = span;
             }
         }
     }
 
+    fn check_references(&self, findings: &mut Vec<Finding>) {
+        reference::check(self, &self.references, findings);
+    }
+
     fn finding(code: Code, file: &Arc<str>, pointer: Pointer, message: impl Into<String>) -> Finding {
         let place = Place { file: Arc::clone(file), pointer };
         Finding::error(code, Location::Document(place, None), message)
+    }
+}
+
+impl File {
+    /// Where in the text each of `pointers` stands, or what is around it where it is not in the text itself.
+    fn spans(&self, pointers: &[&Pointer]) -> Vec<Option<Span>> {
+        let written: Vec<Pointer> = pointers.iter().map(|pointer| self.written(pointer)).collect();
+        position::spans(&self.text, &written.iter().collect::<Vec<_>>())
+    }
+
+    /// The place in the text of what stands at a place in the tree.
+    fn written(&self, pointer: &Pointer) -> Pointer {
+        let held = |moved: &&(Pointer, Pointer)| {
+            pointer
+                .as_str()
+                .strip_prefix(moved.0.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let nearest = self.moved.iter().filter(held).max_by_key(|(now, _)| now.as_str().len());
+        nearest.map_or_else(
+            || pointer.clone(),
+            |(now, before)| {
+                Pointer::from_escaped(format!("{before}{}", &pointer.as_str()[now.as_str().len()..]))
+            },
+        )
     }
 }
 

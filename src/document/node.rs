@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Document, reference};
+use super::{Document, reference, shape::Step};
 use crate::finding::{Code, Finding, Location, Place, Pointer};
 
 /// A value of a document that knows where it stands, so that whatever is found in it can be told with its place.
@@ -44,6 +44,14 @@ impl<'d> Node<'d> {
     pub fn raw(&self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
         Some(self.child(key, value))
+    }
+
+    /// What stands one step below, as it stands.
+    pub(super) fn step(&self, step: Step<'_>) -> Option<Self> {
+        match step {
+            Step::Key(key) => self.raw(key),
+            Step::Index(index) => Some(self.child(&index.to_string(), self.value.get(index)?)),
+        }
     }
 
     /// The members of an object, references followed; none of anything else.

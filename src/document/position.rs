@@ -6,13 +6,14 @@ use serde_saphyr::granit_parser::{Event, Marker, Parser, Span as Marked};
 
 use crate::finding::{Pointer, Span};
 
-/// The span of each of `pointers` in `text`: the value where it is a scalar, else the key that holds it.
+/// The span of each of `pointers` in `text`: the value where it is a scalar, else the key that holds it; where nothing
+/// stands at a pointer, the span of what would be around it.
 pub(super) fn spans(text: &str, pointers: &[&Pointer]) -> Vec<Option<Span>> {
     if pointers.is_empty() {
         return Vec::new();
     }
-    let mut found: HashMap<&str, Option<Span>> =
-        pointers.iter().map(|pointer| (pointer.as_str(), None)).collect();
+    let around = pointers.iter().flat_map(|pointer| ancestors(pointer.as_str()));
+    let mut found: HashMap<&str, Option<Span>> = around.map(|pointer| (pointer, None)).collect();
     let mut path = Path::default();
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
@@ -22,7 +23,14 @@ pub(super) fn spans(text: &str, pointers: &[&Pointer]) -> Vec<Option<Span>> {
             slot.get_or_insert(convert(text, span));
         }
     }
-    pointers.iter().map(|pointer| found.get(pointer.as_str()).copied().flatten()).collect()
+    let nearest =
+        |pointer: &&Pointer| ancestors(pointer.as_str()).find_map(|at| found.get(at).copied().flatten());
+    pointers.iter().map(nearest).collect()
+}
+
+/// A pointer, and those of all that is around what it names.
+fn ancestors(pointer: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(pointer), |at| at.rfind('/').map(|end| &at[..end]))
 }
 
 /// The containers that the reader is in, innermost last.
@@ -115,6 +123,6 @@ mod tests {
         assert_eq!(line_and_column(yaml, "/paths/~1pets/get/tags/1"), Some((6, 17)));
         let json = "{\n  \"a\": {\"b\": [1,\n 22]}\n}";
         assert_eq!(line_and_column(json, "/a/b/1"), Some((3, 2)));
-        assert_eq!(line_and_column(json, "/nothing"), None);
+        assert_eq!(line_and_column(json, "/a/nothing/at/all"), Some((2, 3)));
     }
 }

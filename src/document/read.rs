@@ -1,40 +1,18 @@
-//! Reads the root file and every file that a reference names, each once.
+//! One file → a tree: found by its URI, read, parsed as JSON or YAML.
 
 use std::{
-    collections::VecDeque,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Document, File, Refused, Source, lift, reference};
+use super::{Document, Fetch, File, Refused, Source, reference};
 use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 
-/// Reads `source` and the files around it; what fails is told in `refused`, and the rest is there.
-pub(super) fn files(source: &Source, refused: &mut Refused) -> Document {
-    let (name, uri) = identify(source);
-    let mut document = Document {
-        name: Path::new(&name)
-            .file_stem()
-            .map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned()),
-        files: IndexMap::new(),
-    };
-    let mut waiting = VecDeque::from([(uri, name)]);
-    while let Some((uri, name)) = waiting.pop_front() {
-        if document.files.contains_key(&uri) || refused.texts.contains_key(&uri) {
-            continue;
-        }
-        let Some(file) = file(source, &uri, &name, refused) else { continue };
-        waiting.extend(named_files(&uri, &file.root));
-        document.files.insert(uri, file);
-    }
-    document
-}
-
-fn identify(source: &Source) -> (String, Arc<str>) {
+/// The name shown to people and the URI of a source.
+pub(super) fn identify(source: &Source) -> (String, Arc<str>) {
     match source {
         Source::Path(path) => {
             let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
@@ -55,9 +33,36 @@ fn path_of(uri: &str) -> Option<PathBuf> {
     Some(PathBuf::from(percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()))
 }
 
-fn file(source: &Source, uri: &Arc<str>, name: &str, refused: &mut Refused) -> Option<File> {
+/// The name of a source without its ending.
+pub(super) fn name(source: &Source) -> String {
+    let (name, _) = identify(source);
+    Path::new(&name).file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// The name shown to people for a file.
+pub(super) fn shown_name(uri: &str) -> String {
+    path_of(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
+}
+
+/// Reads and parses one file; what fails is told in `refused`.
+pub(super) fn file(
+    source: &Source,
+    uri: &Arc<str>,
+    name: &str,
+    fetch: Option<&Fetch<'_>>,
+    refused: &mut Refused,
+) -> Option<File> {
     let text = match (source, path_of(uri)) {
         (Source::Text { text, .. }, None) if uri.ends_with(name) => Arc::clone(text),
+        (_, None) if is_remote(uri) => match fetch?(uri) {
+            Ok(text) => text.into(),
+            Err(why) => {
+                let message = format!("`{uri}` cannot be fetched: {why}");
+                let right = "the host answers with the file, or a copy lies beside the document";
+                refused.findings.push(unreadable(uri, message).help(right));
+                return None;
+            }
+        },
         (_, Some(path)) => match fs::read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => text.into(),
             Ok(Err(error)) => {
@@ -75,12 +80,11 @@ fn file(source: &Source, uri: &Arc<str>, name: &str, refused: &mut Refused) -> O
         },
         _ => return None,
     };
+    // A byte order mark is no part of the text (RFC 8259, section 8.1; YAML 1.2, section 5.2).
+    let text = text.strip_prefix('\u{feff}').map_or_else(|| Arc::clone(&text), Arc::from);
     refused.texts.insert(Arc::clone(uri), (name.to_owned(), Arc::clone(&text)));
     match parse(&text, name) {
-        Ok(mut root) => {
-            lift::schemas(&mut root);
-            Some(File { name: name.to_owned(), text, root: Arc::new(root) })
-        }
+        Ok(root) => Some(File { name: name.to_owned(), text, root: Arc::new(root), moved: Vec::new() }),
         Err((span, message)) => {
             let place = Place { file: Arc::clone(uri), pointer: Pointer::root() };
             let finding = Finding::error(Code::SyntaxError, Location::Document(place, span), message);
@@ -90,14 +94,20 @@ fn file(source: &Source, uri: &Arc<str>, name: &str, refused: &mut Refused) -> O
     }
 }
 
+/// Whether a URI names a file on another host.
+pub(super) fn is_remote(uri: &str) -> bool {
+    uri.starts_with("http://") || uri.starts_with("https://")
+}
+
 fn unreadable(uri: &Arc<str>, message: String) -> Finding {
     Document::finding(Code::UnreadableFile, uri, Pointer::root(), message)
 }
 
-type Fault = (Option<Span>, String);
+/// Where a text cannot be read, and why.
+pub(super) type Fault = (Option<Span>, String);
 
 /// Parses JSON by the JSON reader, which is the faster, and everything else as YAML 1.2.
-fn parse(text: &str, name: &str) -> Result<Value, Fault> {
+pub(super) fn parse(text: &str, name: &str) -> Result<Value, Fault> {
     let is_json = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     if is_json || text.trim_start().starts_with('{') {
         match serde_json::from_str(text) {
@@ -139,17 +149,4 @@ fn span_at(text: &str, line: usize, column: usize) -> Option<Span> {
     let before = content.char_indices().nth(column.saturating_sub(1)).map_or(content.len(), |(at, _)| at);
     let length = content[before..].chars().next().map_or(0, char::len_utf8);
     Some(Span { line, column: column.max(1), offset: start + before, length })
-}
-
-/// The other files that a tree names, each with the name to show for it.
-fn named_files(uri: &Arc<str>, root: &Value) -> Vec<(Arc<str>, String)> {
-    let mut named = Vec::new();
-    reference::each(root, &mut |_, text| {
-        let target = reference::target(uri, text).file;
-        if target != *uri && path_of(&target).is_some() {
-            let name = path_of(&target).map_or_else(|| target.to_string(), |path| path.display().to_string());
-            named.push((target, name));
-        }
-    });
-    named
 }

@@ -8,9 +8,6 @@ use serde_json::Value;
 use super::{Document, Node};
 use crate::finding::{Code, Finding, Location, Place, Pointer, Trail};
 
-/// Keywords whose values are data, in which `$ref` is a name like any other.
-const DATA: [&str; 6] = ["example", "default", "const", "enum", "value", "examples"];
-
 /// What the reference at `node` leads to, through as many references as it takes; `None` where `node` is no reference,
 /// or the chain leads nowhere or back to itself.
 pub(super) fn follow<'d>(node: &Node<'d>) -> Option<Node<'d>> {
@@ -87,18 +84,23 @@ fn split_base(base: &str) -> (&str, &str) {
     base.split_at(start)
 }
 
+/// A reference to `place`, as it is written in the file `from`.
+pub(super) fn between(from: &Arc<str>, place: &Place) -> String {
+    let file = if *from == place.file { "" } else { &*place.file };
+    format!("{file}#{}", place.pointer.fragment())
+}
+
 /// Tells every reference of the document that leads nowhere.
-pub(super) fn check(document: &Document, findings: &mut Vec<Finding>) {
+pub(super) fn check(document: &Document, references: &[Place], findings: &mut Vec<Finding>) {
     // What is wrong in a file is told there, and not again at each reference to it.
     let told: HashSet<Arc<str>> = findings.iter().filter_map(file_of).collect();
-    for (uri, file) in document.files() {
-        each(&file.root, &mut |trail, reference| {
-            let node = Node::new(document, Arc::clone(uri), trail.pointer(), trail_value(&file.root, trail));
-            let leads_to = target(uri, reference).file;
-            if document.files().contains_key(&leads_to) || !told.contains(&leads_to) {
-                findings.extend(fault(&node, reference));
-            }
-        });
+    for place in references {
+        let Some(node) = document.at(place) else { continue };
+        let Some(text) = node.text("$ref") else { continue };
+        let leads_to = target(&place.file, text).file;
+        if document.files().contains_key(&leads_to) || !told.contains(&leads_to) {
+            findings.extend(fault(&node, text));
+        }
     }
 }
 
@@ -109,71 +111,9 @@ fn file_of(finding: &Finding) -> Option<Arc<str>> {
     }
 }
 
-/// Calls `visit` for every `$ref` of a tree, data left out; the trail names the object that holds it.
-pub(super) fn each(root: &Value, visit: &mut impl FnMut(&Trail<'_>, &str)) {
-    walk(root, &Trail::root(), Names::Keywords, visit);
-}
-
-/// Whether the keys of an object are keywords, or names that somebody chose.
-#[derive(Clone, Copy, PartialEq)]
-enum Names {
-    Keywords,
-    Chosen,
-}
-
-fn walk(value: &Value, trail: &Trail<'_>, names: Names, visit: &mut impl FnMut(&Trail<'_>, &str)) {
-    match value {
-        Value::Object(members) => {
-            if let (Names::Keywords, Some(Value::String(reference))) = (names, members.get("$ref")) {
-                visit(trail, reference);
-            }
-            for (key, member) in members {
-                if names == Names::Chosen || !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
-                    walk(member, &trail.key(key), names_in(key, names), visit);
-                }
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                walk(item, &trail.index(index), Names::Keywords, visit);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn names_in(key: &str, around: Names) -> Names {
-    let holds_names = [
-        "properties",
-        "patternProperties",
-        "$defs",
-        "definitions",
-        "dependentSchemas",
-        "schemas",
-        "responses",
-        "parameters",
-        "headers",
-        "requestBodies",
-        "securitySchemes",
-        "links",
-        "callbacks",
-        "pathItems",
-        "mediaTypes",
-        "paths",
-        "webhooks",
-        "content",
-        "encoding",
-    ];
-    if around == Names::Keywords && holds_names.contains(&key) { Names::Chosen } else { Names::Keywords }
-}
-
-fn trail_value<'v>(root: &'v Value, trail: &Trail<'_>) -> &'v Value {
-    root.pointer(trail.pointer().as_str()).unwrap_or(root)
-}
-
 fn fault(node: &Node<'_>, reference: &str) -> Option<Finding> {
     let place = target(&node.place().file, reference);
-    if follow(node).is_some() || is_anchor(node.document(), &place) {
+    if follow(node).is_some() {
         return None;
     }
     let at = node.raw("$ref").unwrap_or_else(|| node.clone());
@@ -188,22 +128,23 @@ fn fault(node: &Node<'_>, reference: &str) -> Option<Finding> {
     Some(at.error(Code::UnresolvedReference, message).help(suggestion(node.document(), &place)))
 }
 
-/// Whether the place names a schema by its anchor.
-fn is_anchor(document: &Document, place: &Place) -> bool {
-    let name = place.pointer.as_str();
-    let file = document.files().get(&place.file);
-    !name.is_empty() && file.is_some_and(|file| anchored(&file.root, name).is_some())
+/// Where below `node` the schema stands that carries the anchor (JSON Schema 2020-12, section 8.2.2).
+pub fn anchored(node: &Value, name: &str) -> Option<Pointer> {
+    find_anchor(node, name, &Trail::root())
 }
 
-/// The schema below `node` that carries the anchor (JSON Schema 2020-12, section 8.2.2).
-pub fn anchored<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
+fn find_anchor(node: &Value, name: &str, trail: &Trail<'_>) -> Option<Pointer> {
     let carries = |keyword: &str| node.get(keyword).and_then(Value::as_str) == Some(name);
     if carries("$anchor") || carries("$dynamicAnchor") {
-        return Some(node);
+        return Some(trail.pointer());
     }
     match node {
-        Value::Object(members) => members.values().find_map(|member| anchored(member, name)),
-        Value::Array(items) => items.iter().find_map(|item| anchored(item, name)),
+        Value::Object(members) => {
+            members.iter().find_map(|(key, member)| find_anchor(member, name, &trail.key(key)))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| find_anchor(item, name, &trail.index(index)))
+        }
         _ => None,
     }
 }
@@ -211,7 +152,8 @@ pub fn anchored<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
 /// What would be right: the names that do stand where the reference looked.
 fn suggestion(document: &Document, place: &Place) -> String {
     if place.file.starts_with("http://") || place.file.starts_with("https://") {
-        return "references to other hosts are not fetched; keep a copy beside the document".to_owned();
+        return "references to other hosts are followed with `--allow-remote-refs`; or keep a copy beside the document"
+            .to_owned();
     }
     if !document.files().contains_key(&place.file) {
         return format!("`{}` could not be read", place.file);
@@ -250,16 +192,5 @@ mod tests {
         let file = "file:///api/openapi.yaml".into();
         let place = target(&file, "paths/pet_{id}.yaml#/get");
         assert_eq!((&*place.file, place.pointer.as_str()), ("file:///api/paths/pet_%7Bid%7D.yaml", "/get"));
-    }
-
-    #[test]
-    fn a_property_named_like_a_keyword_is_walked_and_an_example_is_not() {
-        let tree = serde_json::json!({
-            "properties": {"default": {"$ref": "#/a"}},
-            "example": {"$ref": "#/b"},
-        });
-        let mut found = Vec::new();
-        each(&tree, &mut |trail, reference| found.push((trail.pointer().to_string(), reference.to_owned())));
-        assert_eq!(found, [("/properties/default".to_owned(), "#/a".to_owned())]);
     }
 }

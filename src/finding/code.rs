@@ -35,6 +35,7 @@ codes! {
     UnsupportedVersion "unsupported-version" "A document is of a version that is not read.",
     UnresolvedReference "unresolved-reference" "A `$ref` names nothing.",
     CircularReference "circular-reference" "A `$ref` leads back to itself and never to anything.",
+    UnknownDialect "unknown-dialect" "A dialect of JSON Schema is none that is known.",
     InvalidStructure "invalid-structure" "A part of the document is not of the form that `OpenAPI` gives it.",
     InvalidSchema "invalid-schema" "A schema cannot be compiled.",
     InvalidExtension "invalid-extension" "An `x-standin-…` extension is not of its form.",

@@ -66,7 +66,7 @@ pub struct Span {
 }
 
 /// Where in a document something stands: the file and the pointer in it. The span is found when it is to be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The URI of the file.
     pub file: Arc<str>,

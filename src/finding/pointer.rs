@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// A JSON Pointer (RFC 6901) in its escaped text form; the empty text names the root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pointer(String);
@@ -41,6 +43,13 @@ impl Pointer {
     /// The escaped text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The pointer as a URI fragment, without the number sign (RFC 6901, section 6).
+    pub fn fragment(&self) -> String {
+        const KEEP: &AsciiSet =
+            &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
+        utf8_percent_encode(&self.0, KEEP).to_string()
     }
 
     /// The tokens, unescaped, outermost first.

@@ -34,6 +34,9 @@ impl Route<'_> {
             codes.contains(&finding.code)
         };
         checked.findings.sort_by_key(|finding| !is_unread(finding));
+        for finding in &mut checked.findings {
+            finding.rule = finding.rule.as_ref().map(|rule| self.api.document.written(rule));
+        }
         checked
     }
 

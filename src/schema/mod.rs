@@ -65,7 +65,7 @@ impl Library {
     /// # Errors
     /// [`Error::Schema`] where a reference does not resolve, or a keyword has a value that it must not have.
     pub fn compile(self: &Arc<Self>, uri: &str, pointer: &Pointer) -> Result<Schema, Error> {
-        let place = format!("{uri}#{}", fragment(pointer));
+        let place = format!("{uri}#{}", pointer.fragment());
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_registry(&self.registry)
@@ -162,6 +162,7 @@ impl Violation {
             ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => {
                 "expected no property that the schema does not name".to_owned()
             }
+            ("falseSchema", _) => "expected nothing at this place".to_owned(),
             (keyword, Value::Number(bound)) => format!("expected `{keyword}` {bound}"),
             (keyword, _) => format!("expected what `{keyword}` of the schema says"),
         }
@@ -202,7 +203,7 @@ impl Schema {
         self.0
             .canonical
             .get_or_init(|| {
-                let place = format!("{}#{}", self.0.uri, fragment(&self.0.pointer));
+                let place = format!("{}#{}", self.0.uri, self.0.pointer.fragment());
                 jsonschema::canonical::options()
                     .with_draft(Draft::Draft202012)
                     .with_registry(&self.0.library.registry)
@@ -284,11 +285,4 @@ fn message(error: &jsonschema::ValidationError<'_>) -> String {
     }
     let masked = error.masked().to_string();
     masked.chars().take(READABLE).collect()
-}
-
-/// A pointer as a URI fragment (RFC 6901, section 6).
-fn fragment(pointer: &Pointer) -> String {
-    const KEEP: &percent_encoding::AsciiSet =
-        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
-    percent_encoding::utf8_percent_encode(pointer.as_str(), KEEP).to_string()
 }

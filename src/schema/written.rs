@@ -232,7 +232,7 @@ impl<'a> Files<'a> {
         let schema = if fragment.is_empty() || fragment.starts_with('/') {
             root.pointer(Pointer::from_escaped(fragment).as_str())?
         } else {
-            document::anchored(root, &fragment)?
+            root.pointer(document::anchored(root, &fragment)?.as_str())?
         };
         Some(Place { file, schema })
     }
