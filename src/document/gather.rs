@@ -44,6 +44,8 @@ pub(super) struct Gathering<'s> {
     refused: &'s mut Refused,
     gathered: Gathered,
     waiting: VecDeque<Waiting>,
+    /// The files that cannot be read, by URI.
+    failed: HashSet<Arc<str>>,
     /// The values that were walked, by their address: the trees do not move while they are walked.
     seen: HashSet<(*const Value, Shape)>,
     /// The schemas and documents that name themselves, by URI.
@@ -60,8 +62,17 @@ impl<'s> Gathering<'s> {
             references: Vec::new(),
             rewritten: Vec::new(),
         };
-        let (waiting, seen) = (VecDeque::new(), HashSet::new());
-        Self { source, fetch, refused, gathered, waiting, seen, ids: HashMap::new(), anchors: HashMap::new() }
+        Self {
+            source,
+            fetch,
+            refused,
+            gathered,
+            waiting: VecDeque::new(),
+            failed: HashSet::new(),
+            seen: HashSet::new(),
+            ids: HashMap::new(),
+            anchors: HashMap::new(),
+        }
     }
 
     /// Reads everything; what fails is told in what is refused, and the rest is there.
@@ -85,10 +96,14 @@ impl<'s> Gathering<'s> {
         if let Some(file) = self.gathered.files.get(uri) {
             return Some(Arc::clone(&file.root));
         }
-        if self.refused.texts.contains_key(uri) {
+        // What cannot be read is told once.
+        if self.failed.contains(uri) {
             return None;
         }
-        let file = read::file(self.source, uri, name, self.fetch, self.refused)?;
+        let Some(file) = read::file(self.source, uri, name, self.fetch, self.refused) else {
+            self.failed.insert(Arc::clone(uri));
+            return None;
+        };
         let root = Arc::clone(&file.root);
         self.gathered.files.insert(Arc::clone(uri), file);
         Some(root)
