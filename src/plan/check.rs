@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Route;
+use super::{Route, Undeclared, undeclared};
 use crate::{
     api::{Body as Declared, Content, Parameter},
     exchange::{Body, MediaType, Request},
@@ -28,6 +28,10 @@ impl Route<'_> {
             self.check_parameter(parameter, request, &mut checked.findings);
         }
         self.check_body(request, &mut checked);
+        if self.undeclared == Undeclared::Refused {
+            let found = self.undeclared(request);
+            checked.findings.extend(found);
+        }
         // A body that cannot even be looked at decides on the answer.
         let is_unread = |finding: &Finding| {
             let codes = [Code::UnsupportedMediaType, Code::BodyTooLarge, Code::BodyInterrupted];
@@ -85,7 +89,12 @@ impl Route<'_> {
         }
         let sent = request.header_values("content-type").into_iter().next();
         match content_of(declared, sent.as_deref()) {
-            Ok((content, sent)) => read(content, sent.as_ref(), bytes, checked),
+            Ok((content, sent)) => {
+                read(content, sent.as_ref(), bytes, checked);
+                if let (Undeclared::Refused, Some(body)) = (self.undeclared, &checked.body) {
+                    checked.findings.extend(undeclared::properties(content, body));
+                }
+            }
             Err(finding) => checked.findings.push(*finding),
         }
     }
