@@ -1,0 +1,207 @@
+//! A request → the texts that were sent for one parameter, as trees.
+
+use std::borrow::Cow;
+
+use super::{
+    Received, Shape, Tree, deep,
+    split::{Cut, Escape, alternating, lists},
+    style, value,
+};
+use crate::{
+    api::{Parameter, SchemeKind, Style},
+    finding::Part,
+    schema::{Schema, Written},
+    wire::Fault,
+};
+
+/// A name, decoded, and a value as it was sent.
+type Pair<'r> = (String, Cow<'r, str>);
+
+/// What was sent, of each of the shapes that it can be of; nothing where nothing was sent.
+pub(super) fn trees(
+    parameter: &Parameter,
+    received: &Received<'_>,
+    shapes: &[Shape],
+) -> Result<Vec<Tree>, Fault> {
+    let mut trees = Vec::new();
+    let mut fault = None;
+    for shape in shapes {
+        match of_shape(parameter, received, *shape) {
+            Ok(found) => trees.extend(found),
+            Err(found) => fault = fault.or(Some(found)),
+        }
+    }
+    match fault {
+        Some(fault) if trees.is_empty() => Err(fault),
+        _ => {
+            // Where there are several items, a list is meant more likely than one text that holds delimiters.
+            trees.sort_by_key(|tree| !matches!(tree, Tree::List(items) if items.len() > 1));
+            Ok(trees)
+        }
+    }
+}
+
+fn of_shape(parameter: &Parameter, received: &Received<'_>, shape: Shape) -> Result<Vec<Tree>, Fault> {
+    let cut = cut(parameter);
+    match parameter.part {
+        Part::Query | Part::Cookie => named(parameter, received, cut, shape),
+        Part::Header | Part::Path | Part::Line | Part::Body => match single(parameter, received) {
+            Some(text) => cut.trees(&text, shape),
+            None => Ok(Vec::new()),
+        },
+    }
+}
+
+fn cut(parameter: &Parameter) -> Cut<'_> {
+    let style = style(parameter);
+    let escape = match (parameter.part, style) {
+        (Part::Query, _) => Escape::Form,
+        // Neither is percent-encoded (OAS 3.1.2, section 4.8.12.2.2, and OAS 3.2, section 4.12.2.2).
+        (Part::Header, _) | (_, Style::Cookie) => Escape::Plain,
+        _ => Escape::Percent,
+    };
+    Cut { name: &parameter.name, style, explode: parameter.explode, escape }
+}
+
+/// The text of a parameter that stands in one place, as it was sent.
+fn single<'r>(parameter: &Parameter, received: &Received<'r>) -> Option<Cow<'r, str>> {
+    if parameter.part == Part::Header {
+        let fields = received.request.header_values(&parameter.name);
+        // Fields of one name are one list (RFC 9110, section 5.3).
+        return (!fields.is_empty()).then(|| Cow::Owned(fields.join(",")));
+    }
+    let (_, text) = received.path_values.iter().find(|(name, _)| *name == parameter.name)?;
+    Some(Cow::Borrowed(text))
+}
+
+/// A parameter of the query or of cookies.
+fn named(
+    parameter: &Parameter,
+    received: &Received<'_>,
+    cut: Cut<'_>,
+    shape: Shape,
+) -> Result<Vec<Tree>, Fault> {
+    let decoded = |(name, value): Pair<'_>| (name, cut.escape.decode(&value));
+    if cut.style == Style::DeepObject {
+        let pairs = pairs(parameter, received).into_iter().map(decoded);
+        return Ok(deep::tree(&parameter.name, pairs.collect())?.into_iter().collect());
+    }
+    if cut.explode && shape != Shape::Text {
+        let pairs = joined(parameter, pairs(parameter, received));
+        return Ok(exploded(parameter, received, pairs.into_iter().map(decoded).collect(), shape));
+    }
+    let own: Vec<Pair<'_>> =
+        pairs(parameter, received).into_iter().filter(|(name, _)| *name == parameter.name).collect();
+    match (shape, own.as_slice()) {
+        (_, []) => Ok(Vec::new()),
+        (_, [(_, text)]) => cut.trees(text, shape),
+        // A text that is repeated is no single text: it is judged as the list that was sent.
+        (Shape::Text, _) => Ok(vec![Tree::texts(own.into_iter().map(|pair| decoded(pair).1).collect())]),
+        (Shape::List, _) => Ok(lists(own.iter().flat_map(|(_, text)| cut.pieces(text)).collect())),
+        (Shape::Members, _) => alternating(own.iter().flat_map(|(_, text)| cut.pieces(text)).collect()),
+    }
+}
+
+/// A list or an object, each part of which is a pair.
+fn exploded(
+    parameter: &Parameter,
+    received: &Received<'_>,
+    pairs: Vec<(String, String)>,
+    shape: Shape,
+) -> Vec<Tree> {
+    if shape == Shape::List {
+        let own = pairs.into_iter().filter(|(name, _)| *name == parameter.name);
+        let own: Vec<String> = own.map(|(_, text)| text).collect();
+        return if own.is_empty() { Vec::new() } else { lists(own) };
+    }
+    let about = parameter.schema.as_ref().map(Schema::about);
+    let named = about.as_ref().map(Written::names).unwrap_or_default();
+    let takes_others = about.as_ref().is_none_or(value::takes_others);
+    let parts: Vec<(String, String)> = pairs
+        .into_iter()
+        .filter(|(name, _)| {
+            named.contains(&name.as_str()) || (takes_others && !is_claimed(name, parameter, received))
+        })
+        .collect();
+    if parts.is_empty() { Vec::new() } else { vec![Tree::members(parts)] }
+}
+
+/// Whether a pair of that name is of another parameter, or a key that a security scheme asks for.
+fn is_claimed(name: &str, parameter: &Parameter, received: &Received<'_>) -> bool {
+    let others = received.operation.parameters.iter();
+    let mut others = others.filter(|other| other.part == parameter.part && other.name != parameter.name);
+    let needed = received.operation.security.iter().flat_map(|requirement| &requirement.0);
+    let mut keys = needed.filter_map(|needed| received.schemes.get(&needed.scheme));
+    others.any(|other| claims(other, name))
+        || keys.any(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey { part, name: key } => *part == parameter.part && key == name,
+            _ => false,
+        })
+}
+
+/// Whether a parameter has pairs of that name.
+fn claims(parameter: &Parameter, name: &str) -> bool {
+    let rest = name.strip_prefix(parameter.name.as_str());
+    if style(parameter) == Style::DeepObject {
+        return rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+    }
+    let schema = parameter.schema.as_ref().filter(|_| parameter.explode && parameter.media_type.is_none());
+    let is_object = value::shapes(schema).contains(&Shape::Members);
+    let is_property = || schema.is_some_and(|schema| schema.about().names().contains(&name));
+    rest == Some("") || (is_object && is_property())
+}
+
+/// The pairs of the part of the request in which the parameter stands.
+fn pairs<'r>(parameter: &Parameter, received: &Received<'r>) -> Vec<Pair<'r>> {
+    let escape = cut(parameter).escape;
+    if parameter.part == Part::Query {
+        let query = received.request.query.as_deref().unwrap_or_default();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        return pairs.map(|(name, value)| (escape.decode(name), Cow::Borrowed(value))).collect();
+    }
+    let fields = received.request.header_values("cookie");
+    let cookies = fields.iter().flat_map(|field| field.split(';'));
+    let pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.map(|(name, value)| (escape.decode(name), Cow::Owned(value.to_owned()))).collect()
+}
+
+/// The pairs of cookies, where one cookie holds several as a query does: `color=blue&color=black` is what the style
+/// `form` writes, though no cookie is meant to look so (OAS 3.1.2, appendix D).
+fn joined<'r>(parameter: &Parameter, pairs: Vec<Pair<'r>>) -> Vec<Pair<'r>> {
+    if parameter.part != Part::Cookie || style(parameter) != Style::Form {
+        return pairs;
+    }
+    let mut all: Vec<Pair<'r>> = Vec::new();
+    for (name, value) in pairs {
+        let mut inner = value.split('&');
+        all.push((name, Cow::Owned(inner.next().unwrap_or_default().to_owned())));
+        all.extend(inner.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (Escape::Percent.decode(name), Cow::Owned(value.to_owned()))
+        }));
+    }
+    all
+}
+
+/// Whether a query parameter was sent, and without a value.
+pub(super) fn is_empty(parameter: &Parameter, received: &Received<'_>) -> bool {
+    let mut own =
+        pairs(parameter, received).into_iter().filter(|(name, _)| *name == parameter.name).peekable();
+    parameter.part == Part::Query && own.peek().is_some() && own.all(|(_, value)| value.is_empty())
+}
+
+/// The whole text of a parameter, decoded; `None` where it is absent.
+pub(super) fn whole(parameter: &Parameter, received: &Received<'_>) -> Result<Option<String>, Fault> {
+    let escape = cut(parameter).escape;
+    if !matches!(parameter.part, Part::Query | Part::Cookie) {
+        return Ok(single(parameter, received).map(|text| escape.decode(&text)));
+    }
+    let own: Vec<Pair<'_>> =
+        pairs(parameter, received).into_iter().filter(|(name, _)| *name == parameter.name).collect();
+    match own.as_slice() {
+        [] => Ok(None),
+        [(_, text)] => Ok(Some(escape.decode(text))),
+        _ => Err(Fault::new(format!("it was sent {} times, where one is asked for", own.len()))),
+    }
+}
