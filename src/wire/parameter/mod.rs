@@ -5,6 +5,7 @@
 //! read here as the same value, and what a style cannot say is a [`Fault`]. Read [`parameter()`] first.
 
 mod deep;
+mod pen;
 mod sent;
 mod split;
 mod value;

@@ -117,38 +117,54 @@ fn exploded(
     let about = parameter.schema.as_ref().map(Schema::about);
     let named = about.as_ref().map(Written::names).unwrap_or_default();
     let takes_others = about.as_ref().is_none_or(value::takes_others);
-    let parts: Vec<(String, String)> = pairs
-        .into_iter()
-        .filter(|(name, _)| {
-            named.contains(&name.as_str()) || (takes_others && !is_claimed(name, parameter, received))
-        })
-        .collect();
+    let claims = takes_others.then(|| Claims::beside(parameter, received));
+    let is_part =
+        |name: &str| named.contains(&name) || claims.as_ref().is_some_and(|claims| !claims.have(name));
+    let parts: Vec<(String, String)> = pairs.into_iter().filter(|(name, _)| is_part(name)).collect();
     if parts.is_empty() { Vec::new() } else { vec![Tree::members(parts)] }
 }
 
-/// Whether a pair of that name is of another parameter, or a key that a security scheme asks for.
-fn is_claimed(name: &str, parameter: &Parameter, received: &Received<'_>) -> bool {
-    let others = received.operation.parameters.iter();
-    let mut others = others.filter(|other| other.part == parameter.part && other.name != parameter.name);
-    let needed = received.operation.security.iter().flat_map(|requirement| &requirement.0);
-    let mut keys = needed.filter_map(|needed| received.schemes.get(&needed.scheme));
-    others.any(|other| claims(other, name))
-        || keys.any(|scheme| match &scheme.kind {
-            SchemeKind::ApiKey { part, name: key } => *part == parameter.part && key == name,
-            _ => false,
-        })
+/// The names of pairs that are no part of an object, since something else has them.
+#[derive(Default)]
+struct Claims<'r> {
+    names: Vec<&'r str>,
+    /// Names that may have brackets after them.
+    deep: Vec<&'r str>,
 }
 
-/// Whether a parameter has pairs of that name.
-fn claims(parameter: &Parameter, name: &str) -> bool {
-    let rest = name.strip_prefix(parameter.name.as_str());
-    if style(parameter) == Style::DeepObject {
-        return rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+impl<'r> Claims<'r> {
+    /// What the other parameters have, and the keys that security schemes ask for.
+    fn beside(parameter: &Parameter, received: &Received<'r>) -> Self {
+        let mut claims = Self::default();
+        let others = received.operation.parameters.iter();
+        for other in others.filter(|other| other.part == parameter.part && other.name != parameter.name) {
+            claims.add(other);
+        }
+        for needed in received.operation.security.iter().flat_map(|requirement| &requirement.0) {
+            match received.schemes.get(&needed.scheme).map(|scheme| &scheme.kind) {
+                Some(SchemeKind::ApiKey { part, name }) if *part == parameter.part => claims.names.push(name),
+                _ => {}
+            }
+        }
+        claims
     }
-    let schema = parameter.schema.as_ref().filter(|_| parameter.explode && parameter.media_type.is_none());
-    let is_object = value::shapes(schema).contains(&Shape::Members);
-    let is_property = || schema.is_some_and(|schema| schema.about().names().contains(&name));
-    rest == Some("") || (is_object && is_property())
+
+    fn add(&mut self, parameter: &'r Parameter) {
+        self.names.push(&parameter.name);
+        if style(parameter) == Style::DeepObject {
+            return self.deep.push(&parameter.name);
+        }
+        let schema =
+            parameter.schema.as_ref().filter(|_| parameter.explode && parameter.media_type.is_none());
+        if value::shapes(schema).contains(&Shape::Members) {
+            self.names.extend(schema.map(|schema| schema.about().names()).unwrap_or_default());
+        }
+    }
+
+    fn have(&self, name: &str) -> bool {
+        let is_deep = |deep: &&str| name.strip_prefix(*deep).is_some_and(|rest| rest.starts_with('['));
+        self.names.contains(&name) || self.deep.iter().any(is_deep)
+    }
 }
 
 /// The pairs of the part of the request in which the parameter stands.
