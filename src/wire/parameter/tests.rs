@@ -322,3 +322,30 @@ fn deep_objects_of_objects_and_lists_are_read_as_they_were_written() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     assert!(said.get() > 300);
 }
+
+#[test]
+fn any_text_that_is_right_is_written_as_one_that_says_the_same() {
+    let (right, wrong) = (Cell::new(0), Cell::new(0));
+    let texts = r"[;.]?(color|R|color\[R\]|color%5B[0-9]?%5D)?=?(\PC|[ ,;=&+%.|\[\]]|[0-9]|%2C|color=){0,6}";
+    for (part, style, explode) in styles() {
+        for (schema, _) in shapes("[a-z]") {
+            let api = color(part, style, explode, schema.clone());
+            let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
+            let outcome = TestRunner::new(config).run(&texts, |text| {
+                let Ok(Some(first)) = read(&api, &text) else { return Ok(()) };
+                if !first.violations.is_empty() {
+                    wrong.set(wrong.get() + 1);
+                    return Ok(());
+                }
+                let Ok(again) = written(&api, &first.value) else { return Ok(()) };
+                right.set(right.get() + 1);
+                let second = read(&api, &again);
+                let value = second.as_ref().ok().and_then(Option::as_ref).map(|read| &read.value);
+                prop_assert_eq!(value, Some(&first.value), "{:?}, then {:?}", text, again);
+                Ok(())
+            });
+            outcome.unwrap_or_else(|error| panic!("{part} {style} {explode} {schema}: {error}"));
+        }
+    }
+    assert!(right.get() > 400 && wrong.get() > 400, "{right:?} right, {wrong:?} wrong");
+}

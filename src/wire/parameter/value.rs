@@ -124,6 +124,9 @@ fn of_text(text: &str, about: &Written<'_>, types: Types, leaf: Leaf) -> Value {
     if types.meets(spelled()) || (is_null && leaf == Leaf::Scalar) {
         return of_scalar(text, types, leaf);
     }
+    if let Some(json) = composite(text, types) {
+        return json;
+    }
     if types.meets(Types::ARRAY) {
         let item = || value(&Tree::Text(text.to_owned()), Some(&about.item(0)), leaf);
         // Within a list of lists this goes one list deeper, and no further: the item has no schema of its own then.
@@ -140,6 +143,13 @@ fn of_text(text: &str, about: &Written<'_>, types: Types, leaf: Leaf) -> Value {
     of_scalar(text, types, leaf)
 }
 
+/// A text that is JSON of one of the types. No style has a way to say a list or an object within another one, and those who
+/// send one nevertheless write it so.
+fn composite(text: &str, types: Types) -> Option<Value> {
+    let json = || serde_json::from_str(text).ok();
+    text.starts_with(['[', '{']).then(json).flatten().filter(|json| Types::of(json).meets(types))
+}
+
 fn of_scalar(text: &str, types: Types, leaf: Leaf) -> Value {
     let text_itself = || Value::String(text.to_owned());
     if types == Types::STRING || (types.meets(Types::STRING) && leaf == Leaf::Text) {
@@ -154,6 +164,12 @@ fn of_scalar(text: &str, types: Types, leaf: Leaf) -> Value {
 fn list(items: &[Tree], about: Option<&Written<'_>>, leaf: Leaf) -> Value {
     let prefix = about.and_then(|about| about.keyword("prefixItems")?.as_array()).map_or(0, Vec::len);
     let rest = about.map(|about| about.item(prefix));
+    if let ([Tree::Text(text)], Some(rest)) = (items, &rest)
+        && !likely(rest).meets(spelled())
+        && let Some(json) = composite(text, Types::ARRAY)
+    {
+        return json;
+    }
     let values = items.iter().enumerate().map(|(index, item)| {
         let own = about.filter(|_| index < prefix).map(|about| about.item(index));
         value(item, own.as_ref().or(rest.as_ref()), leaf)
