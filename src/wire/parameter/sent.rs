@@ -45,6 +45,10 @@ fn of_shape(parameter: &Parameter, received: &Received<'_>, shape: Shape) -> Res
     let cut = cut(parameter);
     match parameter.part {
         Part::Query | Part::Cookie => named(parameter, received, cut, shape),
+        Part::Header if shape == Shape::Text => {
+            let fields = received.request.header_values(&parameter.name);
+            Ok(repeated(fields.iter().map(|field| cut.escape.decode(field)).collect()))
+        }
         Part::Header | Part::Path | Part::Line | Part::Body => match single(parameter, received) {
             Some(text) => cut.trees(&text, shape),
             None => Ok(Vec::new()),
@@ -95,10 +99,18 @@ fn named(
     match (shape, own.as_slice()) {
         (_, []) => Ok(Vec::new()),
         (_, [(_, text)]) => cut.trees(text, shape),
-        // A text that is repeated is no single text: it is judged as the list that was sent.
-        (Shape::Text, _) => Ok(vec![Tree::texts(own.into_iter().map(|pair| decoded(pair).1).collect())]),
+        (Shape::Text, _) => Ok(repeated(own.into_iter().map(|pair| decoded(pair).1).collect())),
         (Shape::List, _) => Ok(lists(own.iter().flat_map(|(_, text)| cut.pieces(text)).collect())),
         (Shape::Members, _) => alternating(own.iter().flat_map(|(_, text)| cut.pieces(text)).collect()),
+    }
+}
+
+/// A text that is repeated is no single text: it is judged as the list that was sent.
+fn repeated(mut texts: Vec<String>) -> Vec<Tree> {
+    match texts.len() {
+        0 => Vec::new(),
+        1 => vec![Tree::Text(texts.remove(0))],
+        _ => vec![Tree::texts(texts)],
     }
 }
 
