@@ -8,7 +8,7 @@ use crate::{
     exchange::{Body, MediaType, Request},
     finding::{Code, Finding, Location, Part, Place, Pointer},
     schema::Violation,
-    wire,
+    wire::{self, Received},
 };
 
 /// A request, decoded, and what is wrong with it.
@@ -45,24 +45,28 @@ impl Route<'_> {
     }
 
     fn check_parameter(&self, parameter: &Parameter, request: &Request, findings: &mut Vec<Finding>) {
-        let location = Location::Request(parameter.part, Pointer::root().join(&parameter.name));
-        let Some(read) = wire::parameter(parameter, request, &self.path_values) else {
-            if parameter.is_required {
-                let finding = Finding::error(Code::MissingParam, location, "required, but absent");
-                let noun = if parameter.part == Part::Query {
-                    "query parameter"
-                } else {
-                    &parameter.part.to_string()
-                };
-                let right = format!("send the {noun} `{}`", parameter.name);
-                findings.push(finding.help(right).ruled_by(&parameter.place));
-            }
-            return;
+        let at = |inner: &Pointer| {
+            Location::Request(parameter.part, Pointer::root().join(&parameter.name).append(inner))
         };
-        findings.extend(read.violations.into_iter().map(|violation| {
-            let at = Pointer::root().join(&parameter.name).append(&violation.instance);
-            broken(Code::InvalidParam, Location::Request(parameter.part, at), violation)
-        }));
+        let received = Received {
+            request,
+            operation: self.operation,
+            schemes: &self.api.schemes,
+            path_values: &self.path_values,
+        };
+        match wire::parameter(parameter, &received) {
+            Ok(Some(read)) => findings.extend(
+                read.violations
+                    .into_iter()
+                    .map(|violation| broken(Code::InvalidParam, at(&violation.instance), violation)),
+            ),
+            Ok(None) if parameter.is_required => findings.push(missing(parameter)),
+            Ok(None) => {}
+            Err(fault) => {
+                let finding = Finding::error(Code::InvalidParam, at(&fault.pointer), fault.message);
+                findings.push(finding.help(form(parameter)).ruled_by(&parameter.place));
+            }
+        }
     }
 
     fn check_body(&self, request: &Request, checked: &mut Checked) {
@@ -97,6 +101,21 @@ impl Route<'_> {
             }
             Err(finding) => checked.findings.push(*finding),
         }
+    }
+}
+
+fn missing(parameter: &Parameter) -> Finding {
+    let location = Location::Request(parameter.part, Pointer::root().join(&parameter.name));
+    let finding = Finding::error(Code::MissingParam, location, "required, but absent");
+    let noun = if parameter.part == Part::Query { "query parameter" } else { &parameter.part.to_string() };
+    finding.help(format!("send the {noun} `{}`", parameter.name)).ruled_by(&parameter.place)
+}
+
+/// The form that a parameter has to be of.
+fn form(parameter: &Parameter) -> String {
+    match &parameter.media_type {
+        Some(media_type) => format!("send well-formed `{media_type}`"),
+        None => format!("write it in the style `{}`", parameter.style.name()),
     }
 }
 
