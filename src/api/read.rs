@@ -196,6 +196,8 @@ impl Reader {
                 examples: self.examples(&node, schema.as_ref()),
                 item_schema: self.schema(&node, "itemSchema"),
                 encoding: self.encodings(&node),
+                prefix_encoding: self.prefix_encoding(&node),
+                item_encoding: node.get("itemEncoding").map(|encoding| self.encoding(&encoding)),
                 schema,
                 place: node.place().clone(),
             });
@@ -210,14 +212,22 @@ impl Reader {
         encodings.map(|(name, node)| (name.to_owned(), self.encoding(&node))).collect()
     }
 
+    fn prefix_encoding(&mut self, content: &Node<'_>) -> Vec<Encoding> {
+        let encodings = content.get("prefixEncoding");
+        encodings.iter().flat_map(Node::items).map(|node| self.encoding(&node)).collect()
+    }
+
     fn encoding(&mut self, node: &Node<'_>) -> Encoding {
+        let explicit = ["style", "explode", "allowReserved"];
+        let is_styled = explicit.iter().any(|key| node.value().get(key).is_some());
         let types = node.text("contentType").unwrap_or_default().split(',');
         Encoding {
             content_types: types.filter_map(MediaType::parse).collect(),
             headers: self.headers(node),
-            style: node.text("style").and_then(Style::named),
+            style: node.text("style").and_then(Style::named).or(is_styled.then_some(Style::Form)),
             explode: node.value().get("explode").and_then(Value::as_bool),
             allow_reserved: node.is_set("allowReserved"),
+            place: Some(node.place().clone()),
         }
     }
 
