@@ -128,11 +128,18 @@ fn lines(text: &str) -> Result<Vec<Vec<Value>>, Fault> {
     let parse = |(at, (line, text)): (usize, (usize, &str))| {
         let value = serde_json::from_str(text).map_err(|error| Fault {
             pointer: Pointer::root().join(at),
-            message: format!("line {} is not JSON: {error}", line + 1),
+            message: format!("line {} is not JSON: {}", line + 1, why(&error)),
         })?;
         Ok(vec![value])
     };
     filled.enumerate().map(parse).collect()
+}
+
+/// What is wrong with a line of JSON; in which line is told already.
+fn why(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    let words = full.split(" at line ").next().unwrap_or_default();
+    format!("{words} at column {}", error.column())
 }
 
 fn records(text: &str) -> Result<Vec<Vec<Value>>, Fault> {
