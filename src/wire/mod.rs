@@ -12,6 +12,8 @@ mod multipart;
 mod parameter;
 mod scalar;
 mod sequence;
+#[cfg(test)]
+mod tests;
 mod text;
 mod typed;
 
