@@ -191,10 +191,13 @@ impl Reader {
                 continue;
             };
             let schema = self.schema(&node, "schema");
+            let item_schema = self.schema(&node, "itemSchema");
+            let mut examples = self.examples(&node, schema.as_ref());
+            examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
             all.push(Content {
                 media_type,
-                examples: self.examples(&node, schema.as_ref()),
-                item_schema: self.schema(&node, "itemSchema"),
+                examples,
+                item_schema,
                 encoding: self.encodings(&node),
                 prefix_encoding: self.prefix_encoding(&node),
                 item_encoding: node.get("itemEncoding").map(|encoding| self.encoding(&encoding)),
@@ -276,9 +279,25 @@ impl Reader {
                     place: node.place().clone(),
                 });
             }
-            self.findings.extend(broken.into_iter().map(|violation| unsound(&node, violation)));
+            self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
         }
         sound
+    }
+
+    /// Whether every item of an example of a stream satisfies the schema of the items; of each other one, a finding.
+    fn has_sound_items(&mut self, example: &Example, schema: Option<&Schema>) -> bool {
+        let Some(schema) = schema else { return true };
+        let items = example.value.as_array().into_iter().flatten().enumerate();
+        let broken: Vec<Finding> = items
+            .flat_map(|(at, item)| {
+                let place =
+                    Place { file: Arc::clone(&example.place.file), pointer: example.place.pointer.join(at) };
+                schema.violations(item).into_iter().map(move |violation| unsound(&place, violation))
+            })
+            .collect();
+        let is_sound = broken.is_empty();
+        self.findings.extend(broken);
+        is_sound
     }
 }
 
@@ -288,11 +307,9 @@ fn is_ignored(parameter: &Parameter) -> bool {
     parameter.part == Part::Header && ignored.contains(&parameter.name.to_ascii_lowercase().as_str())
 }
 
-fn unsound(example: &Node<'_>, violation: schema::Violation) -> Finding {
-    let place = Place {
-        file: Arc::clone(&example.place().file),
-        pointer: example.place().pointer.append(&violation.instance),
-    };
+fn unsound(example: &Place, violation: schema::Violation) -> Finding {
+    let place =
+        Place { file: Arc::clone(&example.file), pointer: example.pointer.append(&violation.instance) };
     let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
     let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);

@@ -167,34 +167,58 @@ impl Draft {
 /// The readings that satisfy the schema; where none do, those whose violations tell most about what was sent.
 pub(super) fn settle(draft: Draft, judge: impl Fn(&Value) -> Vec<Violation>) -> Read {
     let Draft { value, mut open } = draft;
-    let violations = judge(&value);
-    let mut best = Read { value, violations };
+    let mut best = Read { violations: judge(&value), value };
+    open.retain(|(pointer, _)| best.violations.iter().any(|violation| concerns(violation, pointer)));
     open.truncate(OPEN);
-    let try_with = |best: &mut Read, places: &[(Pointer, Vec<Value>)], way: usize| {
-        if best.violations.is_empty() {
-            return;
-        }
-        let mut value = best.value.clone();
-        for (pointer, readings) in places {
-            if let (Some(slot), Some(reading)) = (value.pointer_mut(pointer.as_str()), picked(readings, way))
-            {
-                *slot = reading;
-            }
-        }
-        let violations = judge(&value);
-        if rank(&violations) < rank(&best.violations) {
-            *best = Read { value, violations };
-        }
-    };
     for way in 1..READINGS {
-        try_with(&mut best, &open, way);
+        attempt(&mut best, &open, way, &judge);
     }
-    for (at, (_, readings)) in open.iter().enumerate() {
-        for way in 0..readings.len().min(READINGS) {
-            try_with(&mut best, &open[at..=at], way);
+    for place in &open {
+        for way in 0..place.1.len().min(READINGS) {
+            attempt(&mut best, std::slice::from_ref(place), way, &judge);
         }
     }
     best
+}
+
+/// Reads the places in another way, and keeps it where that is better.
+fn attempt(
+    best: &mut Read,
+    places: &[(Pointer, Vec<Value>)],
+    way: usize,
+    judge: impl Fn(&Value) -> Vec<Violation>,
+) {
+    if best.violations.is_empty() {
+        return;
+    }
+    let mut held = Vec::new();
+    for (pointer, readings) in places {
+        if let (Some(slot), Some(reading)) = (best.value.pointer_mut(pointer.as_str()), picked(readings, way))
+        {
+            held.push((pointer, std::mem::replace(slot, reading)));
+        }
+    }
+    let violations = judge(&best.value);
+    if rank(&violations) < rank(&best.violations) {
+        best.violations = violations;
+        return;
+    }
+    for (pointer, value) in held {
+        if let Some(slot) = best.value.pointer_mut(pointer.as_str()) {
+            *slot = value;
+        }
+    }
+}
+
+/// Whether another reading of a place may mend a violation: one in it, or one of a whole that looks at its parts.
+fn concerns(violation: &Violation, place: &Pointer) -> bool {
+    let counts =
+        ["required", "additionalProperties", "minProperties", "maxProperties", "minItems", "maxItems"];
+    let (at, place) = (violation.instance.as_str(), place.as_str());
+    let is_below = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_below(at, place) || is_below(place, at) && !counts.contains(&violation.keyword.as_str())
 }
 
 /// A reading of the wrong type says nothing about the text; it is told only where every reading is of a wrong type.

@@ -70,9 +70,9 @@ fn part(name: Option<&str>, value: &Value, about: Option<&Written<'_>>, encoding
     if let Some(name) = name {
         let name = quoted(name);
         let file = if is_bytes { format!("; filename={name}") } else { String::new() };
-        head.push_str(&format!("Content-Disposition: form-data; name={name}{file}\r\n"));
+        head.extend(["Content-Disposition: form-data; name=", &name, &file, "\r\n"]);
     }
-    head.push_str(&format!("Content-Type: {media_type}\r\n"));
+    head.extend(["Content-Type: ", &media_type, "\r\n"]);
     for header in encoding.iter().flat_map(|encoding| &encoding.headers) {
         head.extend(field(header).map(|text| format!("{}: {text}\r\n", header.name)));
     }
@@ -111,7 +111,9 @@ fn quoted(name: &str) -> String {
 fn joined(essence: &str, parts: &[Part]) -> Sent {
     let is_free =
         |boundary: &String| parts.iter().all(|part| memmem::find(&part.bytes, boundary.as_bytes()).is_none());
-    let boundary = (0_u64..).map(|number| format!("standin-{number}")).find(is_free).unwrap_or_default();
+    // So many bytes do not hold so many boundaries: one is free.
+    let length: usize = parts.iter().map(|part| part.bytes.len()).sum();
+    let boundary = (0..=length).map(|number| format!("standin-{number}")).find(is_free).unwrap_or_default();
     let mut bytes = Vec::new();
     for part in parts {
         bytes.extend_from_slice(format!("--{boundary}\r\n{}\r\n", part.head).as_bytes());

@@ -83,7 +83,7 @@ pub(super) fn write(about: Option<&Written<'_>>, value: &Value) -> Result<String
             return Err(Fault::new(format!("the field `{name}` of an event cannot hold more than a line")));
         }
         for line in text.split('\n') {
-            event.push_str(&format!("{name}: {line}\n"));
+            event.extend([name, ": ", line, "\n"]);
         }
     }
     event.push('\n');

@@ -176,8 +176,11 @@ pub(super) fn write(content: &Content, framing: Framing, value: &Value) -> Resul
     }
     let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     match framing {
-        Framing::Lines => Ok(items.iter().map(|item| format!("{item}\n")).collect()),
-        Framing::Records => Ok(items.iter().map(|item| format!("\u{1e}{item}\n")).collect()),
+        Framing::Lines => Ok(items.iter().flat_map(|item| [item.to_string(), "\n".to_owned()]).collect()),
+        Framing::Records => Ok(items
+            .iter()
+            .flat_map(|item| ["\u{1e}".to_owned(), item.to_string(), "\n".to_owned()])
+            .collect()),
         Framing::Events => {
             let item = item_schema(content, scope(content));
             items.iter().map(|value| events::write(item.as_ref(), value)).collect()
