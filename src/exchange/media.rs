@@ -182,9 +182,11 @@ impl Accept {
         best.map(|(candidate, _)| candidate)
     }
 
-    /// The weight of a type, from the most specific range that has it, and that range's place in the list.
+    /// The weight of a type, from the most specific range that has it, and that range's place in the list. A range that is
+    /// offered has whatever is in it.
     fn rank(&self, offered: &MediaType) -> (f32, usize) {
-        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| range.matches(offered));
+        let fits = |range: &MediaType| range.matches(offered) || offered.matches(range);
+        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| fits(range));
         let specific = fitting.min_by_key(|(at, (range, _))| (range.essence.matches('*').count(), *at));
         specific.map_or((0.0, usize::MAX), |(at, (_, weight))| (*weight, at))
     }

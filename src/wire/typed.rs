@@ -13,6 +13,9 @@ use crate::{
 /// How many places of a value are read anew where the first reading is not right.
 const OPEN: usize = 32;
 
+/// How many violations are looked at to tell which places those are.
+const LOOKED_AT: usize = 256;
+
 /// How many readings of one place are tried.
 pub(super) const READINGS: usize = 4;
 
@@ -166,10 +169,11 @@ impl Draft {
 
 /// The readings that satisfy the schema; where none do, those whose violations tell most about what was sent.
 pub(super) fn settle(draft: Draft, judge: impl Fn(&Value) -> Vec<Violation>) -> Read {
-    let Draft { value, mut open } = draft;
+    let Draft { value, open } = draft;
     let mut best = Read { violations: judge(&value), value };
-    open.retain(|(pointer, _)| best.violations.iter().any(|violation| concerns(violation, pointer)));
-    open.truncate(OPEN);
+    let told = &best.violations[..best.violations.len().min(LOOKED_AT)];
+    let may_mend = |(pointer, _): &(Pointer, _)| told.iter().any(|violation| concerns(violation, pointer));
+    let open: Vec<_> = open.into_iter().filter(may_mend).take(OPEN).collect();
     for way in 1..READINGS {
         attempt(&mut best, &open, way, &judge);
     }
