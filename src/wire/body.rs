@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Fault, Read, Sent, form};
+use super::{Fault, Read, Sent, form, xml};
 use crate::{api::Content, exchange::MediaType};
 
 /// What a body means, and how it breaks the schema of its content; `None` where its media type is none that is read.
@@ -19,6 +19,8 @@ pub fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8]) -> Result
             .map_err(|error| Fault::new(format!("the body is not JSON: {error}")))?
     } else if media_type.essence() == "application/x-www-form-urlencoded" {
         form::read(content, text(bytes)?)
+    } else if media_type.is_xml() {
+        return xml::read(content.schema.as_ref(), bytes).map(Some);
     } else if media_type.is_text() {
         Value::String(text(bytes)?.to_owned())
     } else {
@@ -36,6 +38,7 @@ pub fn write(content: &Content, value: &Value) -> Result<Sent, Fault> {
     let declared = &content.media_type;
     let media_type = if declared.is_range() { "application/json".to_owned() } else { declared.to_string() };
     let bytes = match value {
+        value if declared.is_xml() => Bytes::from(xml::write(content.schema.as_ref(), value)?),
         Value::String(text) if !declared.is_json() => Bytes::from(text.clone()),
         value => Bytes::from(value.to_string()),
     };

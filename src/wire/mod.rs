@@ -8,6 +8,7 @@ mod body;
 mod form;
 mod parameter;
 mod scalar;
+mod xml;
 
 use bytes::Bytes;
 use serde_json::Value;
