@@ -6,6 +6,7 @@
 
 mod check;
 mod choose;
+mod example;
 mod explain;
 mod problem;
 mod render;
@@ -60,10 +61,11 @@ pub struct Route<'p> {
     pub path_values: Vec<(String, String)>,
 }
 
-/// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding.
+/// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding,
+/// as is each example that is given as a text which its schema refuses.
 pub fn compile(apis: Vec<Arc<Api>>) -> (Plan, Vec<Finding>) {
     let mut router = Router::default();
-    let mut findings = Vec::new();
+    let mut findings = example::judge(&apis);
     for (number, api) in apis.iter().enumerate() {
         for (index, operation) in api.operations.iter().enumerate() {
             let address = Address { api: number, operation: index };
