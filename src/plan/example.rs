@@ -75,7 +75,7 @@ fn read(content: &Content, example: &Example) -> Result<Value, Vec<Wrong>> {
             "nothing reads `{}`, so that nothing tells what the example means",
             content.media_type
         ))),
-        Err(fault) => Err(wrong(format!("the example is not read: {}", fault.message))),
+        Err(fault) => Err(wrong(format!("the example cannot be read: {}", fault.message))),
     }
 }
 

@@ -18,7 +18,7 @@ mod tests;
 
 use serde_json::Value;
 
-use self::shape::Shape;
+use self::{read::Prefer, shape::Shape};
 use super::{Fault, Read, body};
 use crate::schema::{Schema, Types};
 
@@ -38,13 +38,13 @@ pub(super) fn read(schema: Option<&Schema>, bytes: &[u8]) -> Result<Read, Fault>
         return Ok(Read { value, violations });
     }
     let shape = Shape::root(schema);
-    let typed = read::root(&shape, &root, schema, read::Prefer::Types);
-    if typed.violations.is_empty() {
-        return Ok(typed);
+    // Where a text may be a number and a string, the schema may mean either; what it takes is what was meant.
+    let mut readings = Prefer::ALL.into_iter().map(|prefer| read::root(&shape, &root, schema, prefer));
+    let first = readings.next().unwrap_or(Read { value: Value::Null, violations: Vec::new() });
+    if first.violations.is_empty() {
+        return Ok(first);
     }
-    // Where a text may be a number and a string, the schema may have meant the string.
-    let texts = read::root(&shape, &root, schema, read::Prefer::Texts);
-    Ok(if texts.violations.is_empty() { texts } else { typed })
+    Ok(readings.find(|reading| reading.violations.is_empty()).unwrap_or(first))
 }
 
 /// Writes a value as XML.

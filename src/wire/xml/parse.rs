@@ -16,6 +16,9 @@ use super::{
 };
 use crate::wire::Fault;
 
+/// How many attributes an element may have: each is compared with each.
+const MOST_ATTRIBUTES: usize = 256;
+
 /// Reads a document: its root element.
 ///
 /// # Errors
@@ -30,13 +33,25 @@ pub(super) fn parse(text: &str) -> Result<Element, Fault> {
         match parser.step(before) {
             Ok(true) => {}
             Ok(false) => {
-                return parser.root.ok_or_else(|| Fault::new("the body is not XML: it has no element"));
+                return parser.root.ok_or_else(|| Fault::new("the XML has no element"));
             }
             Err(Wrong::Syntax(error)) => {
-                return Err(fault(text, parser.reader.error_position(), &error.to_string()));
+                return Err(fault(text, parser.reader.error_position(), &told(&error)));
             }
             Err(Wrong::Refused(message)) => return Err(fault(text, before, &message)),
         }
+    }
+}
+
+/// The reader's words, without what kind of words they are.
+fn told(error: &quick_xml::Error) -> String {
+    match error {
+        quick_xml::Error::Syntax(error) => error.to_string(),
+        quick_xml::Error::IllFormed(error) => error.to_string(),
+        quick_xml::Error::InvalidAttr(error) => error.to_string(),
+        quick_xml::Error::Escape(error) => error.to_string(),
+        quick_xml::Error::Namespace(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 
@@ -55,7 +70,7 @@ pub(super) fn encoding(start: &str) -> Result<(), Fault> {
 
 /// The fault of an encoding that is not read.
 pub(super) fn unread_encoding(name: &str) -> Fault {
-    Fault::new(format!("the body is in the encoding `{name}`, which is not read; expected UTF-8"))
+    Fault::new(format!("the encoding `{name}` of the XML is not read; expected UTF-8"))
 }
 
 /// The encoding that is declared, where it is one that is not read.
@@ -101,14 +116,21 @@ impl Parser<'_> {
             }
             Event::Text(text) => self.text(&text.xml10_content())?,
             Event::CData(text) if self.open.is_empty() => return refused(outside(&text)),
-            Event::CData(text) => self.text(&text.xml10_content())?,
+            Event::CData(text) => {
+                let text = text.xml10_content();
+                characters(&text)?;
+                self.open
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|open| open.children.push(Child::Cdata(text.to_string())));
+            }
             Event::GeneralRef(reference) => self.text(&referred(&reference)?)?,
             Event::Decl(_) if before > 0 => {
                 return refused("the XML declaration does not stand at the start");
             }
             Event::Decl(declaration) => {
                 if let Some(name) = declared_encoding(&declaration) {
-                    return refused(unread_encoding(&name).message);
+                    return refused(format!("the encoding `{name}` is not read; expected UTF-8"));
                 }
             }
             Event::DocType(_) => return refused("a document type is not read; leave `<!DOCTYPE …>` out"),
@@ -134,6 +156,9 @@ impl Parser<'_> {
         let mut element = Element::new(named(prefix, local.into_inner(), namespace)?);
         for attribute in start.attributes() {
             let attribute = attribute.map_err(quick_xml::Error::from)?;
+            if element.attributes.len() >= MOST_ATTRIBUTES {
+                return refused(format!("an element has more than {MOST_ATTRIBUTES} attributes"));
+            }
             element.attributes.push(self.attribute(&attribute)?);
         }
         if let Some((name, _)) = twice(&element.attributes) {
@@ -239,5 +264,5 @@ fn fault(text: &str, offset: u64, message: &str) -> Fault {
     let before = String::from_utf8_lossy(&text.as_bytes()[..offset]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Fault::new(format!("the body is not XML that is read: line {line}, column {column}: {message}"))
+    Fault::new(format!("line {line}, column {column} of the XML: {message}"))
 }

@@ -26,6 +26,13 @@ pub(super) enum Prefer {
     Types,
     /// The string.
     Texts,
+    /// The string; null where it is empty.
+    Nulls,
+}
+
+impl Prefer {
+    /// Each way to read the texts of a document, the likeliest first.
+    pub(super) const ALL: [Self; 3] = [Self::Types, Self::Texts, Self::Nulls];
 }
 
 /// The value of a document, and how it breaks the schema.
@@ -268,8 +275,15 @@ impl Reader {
     fn scalar(&self, types: Types, text: &str) -> Value {
         let as_text = || Value::String(text.to_owned());
         let may_be_text = types.meets(Types::STRING);
-        if types == Types::ALL || may_be_text && (self.prefer == Prefer::Texts || text.is_empty()) {
+        let is_null =
+            types.meets(Types::NULL) && if may_be_text { text.is_empty() } else { text.trim().is_empty() };
+        if types == Types::ALL {
             return as_text();
+        }
+        match self.prefer {
+            _ if is_null && (!may_be_text || self.prefer == Prefer::Nulls) => return Value::Null,
+            Prefer::Texts | Prefer::Nulls if may_be_text => return as_text(),
+            _ => {}
         }
         let trimmed = text.trim();
         let boolean = match trimmed {
@@ -281,8 +295,7 @@ impl Reader {
         };
         let boolean = boolean.filter(|_| types.meets(Types::BOOLEAN)).map(Value::Bool);
         let number = || number(trimmed).filter(|_| types.meets(Types::NUMBER)).map(Value::Number);
-        let null = || (trimmed.is_empty() && types.meets(Types::NULL)).then_some(Value::Null);
-        boolean.or_else(number).or_else(null).unwrap_or_else(as_text)
+        boolean.or_else(number).unwrap_or_else(as_text)
     }
 }
 

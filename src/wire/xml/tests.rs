@@ -122,6 +122,11 @@ fn an_empty_element_is_what_its_type_has_that_is_empty() {
         },
     }));
     assert_eq!(right(&schema, "<r><s/><o/><n/><l/></r>"), json!({"s": "", "o": {}, "n": null, "l": []}));
+    let date = only(json!({"type": ["string", "null"], "format": "date", "xml": {"name": "r"}}));
+    assert_eq!(right(&date, "<r/>"), json!(null));
+    let either = only(json!({"enum": [1, "2", "true", false], "xml": {"name": "r"}}));
+    assert_eq!(right(&either, "<r>1</r>"), json!(1));
+    assert_eq!(right(&either, "<r>2</r>"), json!("2"));
     let number = only(json!({"type": "integer", "xml": {"name": "r"}}));
     assert_eq!(told(&number, "<r/>").1, [r#""" is not of type "integer""#]);
 }
@@ -208,38 +213,39 @@ fn what_xml_cannot_hold_is_a_fault_at_its_place() {
 
 #[test]
 fn what_is_not_xml_is_refused_with_its_place() {
-    let at = "the body is not XML that is read: line";
+    let at = "line";
     for (text, why) in [
-        ("", "the body is not XML: it has no element".to_owned()),
+        ("", "the XML has no element".to_owned()),
+        ("<a>\n<b></a>", format!("{at} 2, column 4 of the XML: expected `</b>`, but `</a>` was found")),
+        ("<a>", format!("{at} 1, column 4 of the XML: `<a>` is not closed")),
+        ("<a/><b/>", format!("{at} 1, column 5 of the XML: `<b>` stands beside the root element")),
+        ("<a/>x", format!("{at} 1, column 5 of the XML: the text `x` stands outside of the root element")),
         (
-            "<a>\n<b></a>",
-            format!("{at} 2, column 4: ill-formed document: expected `</b>`, but `</a>` was found"),
+            "<a>&nbsp;</a>",
+            format!("{at} 1, column 4 of the XML: the entity `&nbsp;` is not one of XML's own"),
         ),
-        ("<a>", format!("{at} 1, column 4: `<a>` is not closed")),
-        ("<a/><b/>", format!("{at} 1, column 5: `<b>` stands beside the root element")),
-        ("<a/>x", format!("{at} 1, column 5: the text `x` stands outside of the root element")),
-        ("<a>&nbsp;</a>", format!("{at} 1, column 4: the entity `&nbsp;` is not one of XML's own")),
-        ("<a>&#1;</a>", format!("{at} 1, column 4: XML has no character U+0001")),
-        ("<a b='<'/>", format!("{at} 1, column 1: `<` stands in the value of an attribute; write `&lt;`")),
-        ("<x:a/>", format!("{at} 1, column 1: the prefix `x` is bound to no namespace")),
-        ("<1a/>", format!("{at} 1, column 1: `1a` is no name")),
+        ("<a>&#1;</a>", format!("{at} 1, column 4 of the XML: XML has no character U+0001")),
+        (
+            "<a b='<'/>",
+            format!("{at} 1, column 1 of the XML: `<` stands in the value of an attribute; write `&lt;`"),
+        ),
+        ("<x:a/>", format!("{at} 1, column 1 of the XML: the prefix `x` is bound to no namespace")),
+        ("<1a/>", format!("{at} 1, column 1 of the XML: `1a` is no name")),
         (
             "<a x:b='' y:b='' xmlns:x='u' xmlns:y='u'/>",
-            format!("{at} 1, column 1: the attribute `b` stands twice in one element"),
+            format!("{at} 1, column 1 of the XML: the attribute `b` stands twice in one element"),
         ),
         (
             "<a/><?xml version='1.0'?>",
-            format!("{at} 1, column 5: the XML declaration does not stand at the start"),
+            format!("{at} 1, column 5 of the XML: the XML declaration does not stand at the start"),
         ),
         (
             "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
-            format!("{at} 1, column 1: a document type is not read; leave `<!DOCTYPE …>` out"),
+            format!("{at} 1, column 1 of the XML: a document type is not read; leave `<!DOCTYPE …>` out"),
         ),
         (
             "<?xml version='1.0' encoding='latin1'?><a/>",
-            format!(
-                "{at} 1, column 1: the body is in the encoding `latin1`, which is not read; expected UTF-8"
-            ),
+            format!("{at} 1, column 1 of the XML: the encoding `latin1` is not read; expected UTF-8"),
         ),
     ] {
         assert_eq!(refused(text), why, "{text}");
@@ -248,6 +254,8 @@ fn what_is_not_xml_is_refused_with_its_place() {
     assert!(refused("<a b='1' b='2'/>").contains("duplicate"), "{}", refused("<a b='1' b='2'/>"));
     let latin = read(None, b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>").unwrap_err();
     assert!(latin.message.contains("`ISO-8859-1`"), "{}", latin.message);
+    let many: String = (0..300).map(|number| format!(" a{number}=''")).collect();
+    assert!(refused(&format!("<a{many}/>")).ends_with("an element has more than 256 attributes"));
     assert!(read(None, b"\xff\xfe<\0a\0").unwrap_err().message.contains("UTF-16"));
 }
 
@@ -310,18 +318,46 @@ fn tellable() -> Vec<Schema> {
     schemas
 }
 
+/// A value in whose strings letters have become what XML has a use for, or changes where it may.
+fn spiced(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let spices = [
+                ('a', '<'),
+                ('e', '&'),
+                ('n', '\r'),
+                ('m', '\n'),
+                ('f', ']'),
+                ('y', '>'),
+                ('t', '\t'),
+                ('x', '"'),
+                ('s', ' '),
+            ];
+            *text = spices
+                .iter()
+                .fold(text.clone(), |text, (plain, spice)| text.replace(*plain, &spice.to_string()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(spiced),
+        Value::Object(members) => members.values_mut().for_each(spiced),
+        _ => {}
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn what_is_written_is_read_again_and_is_xml_for_others(seed: u64) {
         for schema in tellable() {
-            let value = schema.generate(&mut Dice::seeded(seed)).unwrap();
+            let mut value = schema.generate(&mut Dice::seeded(seed)).unwrap();
+            if seed % 4 > 0 {
+                spiced(&mut value);
+            }
             let text = write(Some(&schema), &value).unwrap();
             prop_assert!(roxmltree::Document::parse(&text).is_ok(), "{}: {:?}", text, roxmltree::Document::parse(&text));
             let again = read(Some(&schema), text.as_bytes()).unwrap();
             prop_assert_eq!(&again.value, &value, "{}", text);
-            prop_assert!(again.violations.is_empty());
+            prop_assert_eq!(again.violations.is_empty(), schema.is_valid(&value), "{}", text);
         }
     }
 

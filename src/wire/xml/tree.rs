@@ -31,7 +31,7 @@ pub(super) struct Element {
 pub(super) enum Child {
     Element(Element),
     Text(String),
-    /// A text that is to be written as a CDATA section.
+    /// A text that is written as a CDATA section.
     Cdata(String),
 }
 
@@ -73,9 +73,11 @@ impl Element {
         self.attributes.iter().filter(|(name, _)| !name.is_in(XMLNS) && !name.is_in(XSI))
     }
 
-    /// The texts in it, one after the other.
+    /// The texts in it, one after the other, without the spaces that only set its elements apart.
     pub(super) fn text(&self) -> String {
+        let is_mixed = self.elements().next().is_some();
         let texts = self.children.iter().filter_map(|child| match child {
+            Child::Text(text) if is_mixed && text.trim().is_empty() => None,
             Child::Text(text) | Child::Cdata(text) => Some(text.as_str()),
             Child::Element(_) => None,
         });
