@@ -11,7 +11,7 @@ use quick_xml::{
 use super::tree::{Child, Element, Name, XML, XMLNS};
 use crate::wire::Fault;
 
-/// The prefixes that are bound where an element stands, innermost last; the default namespace has the prefix ``.
+/// The prefixes that are bound where an element stands, innermost last; the default namespace has an empty prefix.
 type Scope = Vec<(String, String)>;
 
 /// What a name is of.
@@ -46,7 +46,7 @@ fn element(writer: &mut Writer<Vec<u8>>, element: &Element, scope: &mut Scope) -
             match child {
                 Child::Element(child) => self::element(writer, child, scope)?,
                 Child::Text(text) => {
-                    writer.write_event(Event::Text(BytesText::from_escaped(escaped(text))))?
+                    writer.write_event(Event::Text(BytesText::from_escaped(escaped(text))))?;
                 }
                 Child::Cdata(text) => cdata(writer, text)?,
             }
