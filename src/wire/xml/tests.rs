@@ -255,7 +255,9 @@ fn what_is_not_xml_is_refused_with_its_place() {
     let latin = read(None, b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe9</a>").unwrap_err();
     assert!(latin.message.contains("`ISO-8859-1`"), "{}", latin.message);
     let many: Vec<String> = (0..300).map(|number| format!("a{number}=''")).collect();
-    assert!(refused(&format!("<a {}/>", many.join(" "))).ends_with("an element has more than 256 attributes"));
+    assert!(
+        refused(&format!("<a {}/>", many.join(" "))).ends_with("an element has more than 256 attributes")
+    );
     assert!(read(None, b"\xff\xfe<\0a\0").unwrap_err().message.contains("UTF-16"));
 }
 
