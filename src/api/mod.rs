@@ -169,15 +169,26 @@ pub struct Encoding {
     pub place: Option<Place>,
 }
 
-/// An example that satisfies its schema.
+/// An example: of a value that satisfies its schema, or of a text that is yet to be read and judged.
 #[derive(Debug)]
 pub struct Example {
     /// Its key under `examples`; `None` of a single `example`.
     pub name: Option<String>,
-    /// The value.
+    /// What was written: the value, or the text.
     pub value: Arc<Value>,
+    /// Which of the two.
+    pub form: Form,
     /// Where it stands in the document.
     pub place: Place,
+}
+
+/// What an example shows (OAS 3.2, section 4.19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The value, which satisfies the schema.
+    Value,
+    /// The text that a message would hold; what it means is not known here.
+    Serialized,
 }
 
 /// The status that a response is declared for.

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::Route;
+use super::{Route, example};
 use crate::{
     api::{Content, Example, Response, Status},
     exchange::{Accept, Request},
@@ -82,7 +82,7 @@ impl Route<'_> {
         if content.is_none() && !response.content.is_empty() {
             return Err(Box::new(not_acceptable(response)));
         }
-        let source = match (content, content.and_then(|content| content.examples.first())) {
+        let source = match (content, content.and_then(|content| example::sound(content).next())) {
             (Some(_), Some(example)) if prefer == Prefer::Examples => Source::Example(example),
             (Some(_), _) => Source::Generated,
             (None, _) => Source::Empty,
@@ -115,8 +115,8 @@ impl Route<'_> {
         let content =
             response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
         let source = content.map_or(Source::Empty, |content| {
-            let named = content.examples.iter().find(|example| is_for(example, code));
-            named.or(content.examples.first()).map_or(Source::Generated, Source::Example)
+            let named = example::sound(content).find(|example| is_for(example, code));
+            named.or_else(|| example::sound(content).next()).map_or(Source::Generated, Source::Example)
         });
         Answer {
             status: status(sent),
