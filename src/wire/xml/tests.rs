@@ -235,6 +235,19 @@ fn what_is_not_xml_is_refused_with_its_place() {
             "<a x:b='' y:b='' xmlns:x='u' xmlns:y='u'/>",
             format!("{at} 1, column 1 of the XML: the attribute `b` stands twice in one element"),
         ),
+        ("<a xmlns:x=''/>", format!("{at} 1, column 1 of the XML: `xmlns:x` binds no prefix to a namespace")),
+        (
+            "<a b=''c=''/>",
+            format!(
+                "{at} 1, column 1 of the XML: `<a>` has attributes that are not written as `name=\"value\"`"
+            ),
+        ),
+        (
+            "<?xml?><a/>",
+            format!(
+                "{at} 1, column 1 of the XML: the XML declaration is not one; write `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`"
+            ),
+        ),
         (
             "<a/><?xml version='1.0'?>",
             format!("{at} 1, column 5 of the XML: the XML declaration does not stand at the start"),
@@ -367,6 +380,26 @@ proptest! {
     fn no_text_makes_the_reader_panic_and_what_it_takes_others_take(text in "[<>/a-b:='\" &;!\\[\\]?x#\\-\n]{0,40}") {
         if read(None, text.as_bytes()).is_ok() {
             prop_assert!(roxmltree::Document::parse(&text).is_ok(), "{}: {:?}", text, roxmltree::Document::parse(&text));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_of_damaged_xml_is_xml_for_others(
+        seed in 0_u64..1000,
+        at: prop::sample::Index,
+        length in 0_usize..6,
+        put in r#"[<>/a:=' "&;!\[\]?x-]{0,4}"#,
+    ) {
+        for schema in tellable() {
+            let value = schema.generate(&mut Dice::seeded(seed)).unwrap();
+            let text: Vec<char> = write(Some(&schema), &value).unwrap().chars().collect();
+            let at = at.index(text.len());
+            let rest = text.iter().skip(at + length);
+            let damaged: String = text[..at].iter().copied().chain(put.chars()).chain(rest.copied()).collect();
+            if read(Some(&schema), damaged.as_bytes()).is_ok() {
+                let other = roxmltree::Document::parse(&damaged);
+                prop_assert!(other.is_ok(), "{}: {:?}", damaged, other);
+            }
         }
     }
 }
