@@ -96,6 +96,8 @@ fn what_the_schema_does_not_name_so_is_told() {
     assert!(wrong("<photoUrls>a</photoUrls>").contains("expected `<photoUrl>`"));
     assert!(wrong("<id>8</id>").contains("expected the attribute `id`"));
     assert!(wrong("<tags><Tag/></tags>").contains("an item is `<Tag>`; expected `<tag>`"));
+    assert_eq!(wrong("<tags/><tags/>"), "`<tags>` stands twice; expected one around all items");
+    assert!(wrong("<sold>true</sold><sold>true</sold>").contains("[true,true] is not of type"));
     assert!(wrong("stray").contains("#text"), "{}", wrong("stray"));
     let (_, root) = told(&schema, r#"<pet id="7"><name>Rex</name></pet>"#);
     assert_eq!(root, ["the root element is `<pet>`; expected `<Pet>`"]);
@@ -129,6 +131,17 @@ fn an_empty_element_is_what_its_type_has_that_is_empty() {
     assert_eq!(right(&either, "<r>2</r>"), json!("2"));
     let number = only(json!({"type": "integer", "xml": {"name": "r"}}));
     assert_eq!(told(&number, "<r/>").1, [r#""" is not of type "integer""#]);
+}
+
+#[test]
+fn an_attribute_that_is_not_there_is_null_where_it_must_be_there() {
+    let schema = only(json!({
+        "type": "object", "required": ["a"], "xml": {"name": "r"},
+        "properties": {"a": {"type": ["integer", "null"], "xml": {"attribute": true}}},
+    }));
+    assert_eq!(written(&schema, &json!({"a": null})), "<r/>");
+    assert_eq!(right(&schema, "<r/>"), json!({"a": null}));
+    assert_eq!(right(&schema, "<r a='1'/>"), json!({"a": 1}));
 }
 
 #[test]
