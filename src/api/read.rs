@@ -300,8 +300,8 @@ impl Reader {
     ) -> Vec<Example> {
         let mut kept = Vec::new();
         for (name, node, form) in written_examples(holder) {
-            let is_text =
-                media_type.is_some_and(|media_type| !media_type.is_json()) && node.value().is_string();
+            let has_reader = |media_type: &MediaType| !media_type.is_json() && !media_type.is_range();
+            let is_text = media_type.is_some_and(has_reader) && node.value().is_string();
             let broken = match schema {
                 Some(schema) if form == Form::Value => schema.violations(node.value()),
                 _ => Vec::new(),

@@ -2,12 +2,15 @@
 //!
 //! The reader of `quick-xml` finds the tags; what it lets pass and XML does not is refused here.
 
+use std::sync::LazyLock;
+
 use quick_xml::{
     NsReader, XmlVersion,
     escape::resolve_predefined_entity,
     events::{BytesDecl, BytesRef, BytesStart, Event, attributes::Attribute},
     name::{PrefixDeclaration, ResolveResult},
 };
+use regex::Regex;
 
 use super::{
     DEEPEST,
@@ -15,6 +18,21 @@ use super::{
     tree::{Child, Element, Name, XMLNS},
 };
 use crate::wire::Fault;
+
+/// What stands in a declaration (XML 1.0, productions 23 to 32).
+static DECLARATION: LazyLock<Regex> = LazyLock::new(|| {
+    let either = |name: &str, value: &str| format!(r#"\s+{name}\s*=\s*("{value}"|'{value}')"#);
+    let (version, encoding) =
+        (either("version", r"1\.[0-9]+"), either("encoding", "[A-Za-z][A-Za-z0-9._-]*"));
+    let standalone = either("standalone", "(yes|no)");
+    Regex::new(&format!("^xml{version}({encoding})?({standalone})?\\s*$")).expect("the pattern is one")
+});
+
+/// What stands in a tag after its name: attributes, each after a space.
+static ATTRIBUTES: LazyLock<Regex> = LazyLock::new(|| {
+    let attribute = r#"[ \t\r\n]+[^ \t\r\n=]+[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')"#;
+    Regex::new(&format!(r"^({attribute})*[ \t\r\n]*$")).expect("the pattern is one")
+});
 
 /// How many attributes an element may have: each is compared with each.
 const MOST_ATTRIBUTES: usize = 256;
@@ -110,7 +128,15 @@ impl Parser<'_> {
         match self.reader.read_event()? {
             Event::Start(start) => self.open(&start)?,
             Event::End(_) => self.close(),
-            Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
+            Event::Empty(_) => {}
+            Event::Comment(text) => characters(&text)?,
+            Event::PI(instruction) => {
+                let target = instruction.target();
+                if !is_name(target) || target.eq_ignore_ascii_case("xml") {
+                    return refused(format!("`{target}` is no name of a processing instruction"));
+                }
+                characters(&instruction)?;
+            }
             Event::Text(text) if text.contains("]]>") => {
                 return refused("`]]>` stands outside of a CDATA section");
             }
@@ -129,6 +155,11 @@ impl Parser<'_> {
                 return refused("the XML declaration does not stand at the start");
             }
             Event::Decl(declaration) => {
+                if !DECLARATION.is_match(&declaration) {
+                    return refused(
+                        "the XML declaration is not one; write `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`",
+                    );
+                }
                 if let Some(name) = declared_encoding(&declaration) {
                     return refused(format!("the encoding `{name}` is not read; expected UTF-8"));
                 }
@@ -150,6 +181,12 @@ impl Parser<'_> {
         }
         if self.open.is_empty() && self.root.is_some() {
             return refused(format!("`<{}>` stands beside the root element", start.name().into_inner()));
+        }
+        if !ATTRIBUTES.is_match(start.attributes_raw()) {
+            return refused(format!(
+                "`<{}>` has attributes that are not written as `name=\"value\"`",
+                start.name().into_inner()
+            ));
         }
         let (namespace, local) = self.reader.resolver().resolve_element(start.name());
         let prefix = start.name().prefix().map(|prefix| prefix.into_inner().to_owned());
@@ -175,11 +212,14 @@ impl Parser<'_> {
         let value = attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned();
         characters(&value)?;
         let written = attribute.key.into_inner();
-        if let Some(PrefixDeclaration::Default | PrefixDeclaration::Named(_)) =
-            attribute.key.as_namespace_binding()
-        {
-            let name = Name { namespace: Some(XMLNS.to_owned()), ..Name::local(written) };
-            return Ok((name, value));
+        match attribute.key.as_namespace_binding() {
+            Some(PrefixDeclaration::Named(prefix)) if !is_name(prefix) || value.is_empty() => {
+                return refused(format!("`{written}` binds no prefix to a namespace"));
+            }
+            Some(_) => {
+                return Ok((Name { namespace: Some(XMLNS.to_owned()), ..Name::local(written) }, value));
+            }
+            None => {}
         }
         let (namespace, local) = self.reader.resolver().resolve_attribute(attribute.key);
         let prefix = attribute.key.prefix().map(|prefix| prefix.into_inner().to_owned());

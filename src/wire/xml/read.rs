@@ -220,7 +220,13 @@ impl Reader {
                 (field.is_required || !is_absent)
                     .then(|| self.text_of(shape, if is_absent { "" } else { &text }))
             }
-            (Kind::Attribute | Kind::Hoisted, _) => None,
+            // An attribute has no way to say null but not to be there.
+            (Kind::Attribute, _) => {
+                let is_there = element.attributes.iter().any(|(name, _)| shape.is_named(name));
+                let may_be_null = shape.types != Types::ALL && shape.types.meets(Types::NULL);
+                (field.is_required && may_be_null && !is_there).then_some(Value::Null)
+            }
+            (Kind::Hoisted, _) => None,
         }
     }
 
@@ -235,6 +241,10 @@ impl Reader {
                 if is_item { Value::Array(vec![Value::Null]) } else { Value::Null }
             }
             [element] if !is_repeated => self.value(shape, element, at),
+            [element, again, ..] if shape.is_list() && shape.is_wrapped => {
+                self.told(at, format!("{} stands twice; expected one around all items", shown(&again.name)));
+                self.value(shape, element, at)
+            }
             elements => {
                 let items = elements.iter().enumerate();
                 items

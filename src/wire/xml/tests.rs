@@ -96,6 +96,8 @@ fn what_the_schema_does_not_name_so_is_told() {
     assert!(wrong("<photoUrls>a</photoUrls>").contains("expected `<photoUrl>`"));
     assert!(wrong("<id>8</id>").contains("expected the attribute `id`"));
     assert!(wrong("<tags><Tag/></tags>").contains("an item is `<Tag>`; expected `<tag>`"));
+    assert_eq!(wrong("<tags/><tags/>"), "`<tags>` stands twice; expected one around all items");
+    assert!(wrong("<sold>true</sold><sold>true</sold>").contains("[true,true] is not of type"));
     assert!(wrong("stray").contains("#text"), "{}", wrong("stray"));
     let (_, root) = told(&schema, r#"<pet id="7"><name>Rex</name></pet>"#);
     assert_eq!(root, ["the root element is `<pet>`; expected `<Pet>`"]);
@@ -129,6 +131,17 @@ fn an_empty_element_is_what_its_type_has_that_is_empty() {
     assert_eq!(right(&either, "<r>2</r>"), json!("2"));
     let number = only(json!({"type": "integer", "xml": {"name": "r"}}));
     assert_eq!(told(&number, "<r/>").1, [r#""" is not of type "integer""#]);
+}
+
+#[test]
+fn an_attribute_that_is_not_there_is_null_where_it_must_be_there() {
+    let schema = only(json!({
+        "type": "object", "required": ["a"], "xml": {"name": "r"},
+        "properties": {"a": {"type": ["integer", "null"], "xml": {"attribute": true}}},
+    }));
+    assert_eq!(written(&schema, &json!({"a": null})), "<r/>");
+    assert_eq!(right(&schema, "<r/>"), json!({"a": null}));
+    assert_eq!(right(&schema, "<r a='1'/>"), json!({"a": 1}));
 }
 
 #[test]
@@ -234,6 +247,19 @@ fn what_is_not_xml_is_refused_with_its_place() {
         (
             "<a x:b='' y:b='' xmlns:x='u' xmlns:y='u'/>",
             format!("{at} 1, column 1 of the XML: the attribute `b` stands twice in one element"),
+        ),
+        ("<a xmlns:x=''/>", format!("{at} 1, column 1 of the XML: `xmlns:x` binds no prefix to a namespace")),
+        (
+            "<a b=''c=''/>",
+            format!(
+                "{at} 1, column 1 of the XML: `<a>` has attributes that are not written as `name=\"value\"`"
+            ),
+        ),
+        (
+            "<?xml?><a/>",
+            format!(
+                "{at} 1, column 1 of the XML: the XML declaration is not one; write `<?xml version=\"1.0\" encoding=\"UTF-8\"?>`"
+            ),
         ),
         (
             "<a/><?xml version='1.0'?>",
@@ -367,6 +393,26 @@ proptest! {
     fn no_text_makes_the_reader_panic_and_what_it_takes_others_take(text in "[<>/a-b:='\" &;!\\[\\]?x#\\-\n]{0,40}") {
         if read(None, text.as_bytes()).is_ok() {
             prop_assert!(roxmltree::Document::parse(&text).is_ok(), "{}: {:?}", text, roxmltree::Document::parse(&text));
+        }
+    }
+
+    #[test]
+    fn what_is_taken_of_damaged_xml_is_xml_for_others(
+        seed in 0_u64..1000,
+        at: prop::sample::Index,
+        length in 0_usize..6,
+        put in r#"[<>/a:=' "&;!\[\]?x-]{0,4}"#,
+    ) {
+        for schema in tellable() {
+            let value = schema.generate(&mut Dice::seeded(seed)).unwrap();
+            let text: Vec<char> = write(Some(&schema), &value).unwrap().chars().collect();
+            let at = at.index(text.len());
+            let rest = text.iter().skip(at + length);
+            let damaged: String = text[..at].iter().copied().chain(put.chars()).chain(rest.copied()).collect();
+            if read(Some(&schema), damaged.as_bytes()).is_ok() {
+                let other = roxmltree::Document::parse(&damaged);
+                prop_assert!(other.is_ok(), "{}: {:?}", damaged, other);
+            }
         }
     }
 }
