@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Api, Body, Content, Encoding, Example, Form, Operation, Parameter, Response, SecurityScheme, Status,
-    Style, security, server,
+    Api, Body, Content, Encoding, Example, Form, Link, Operation, Parameter, Response, SecurityScheme,
+    Status, Style, security, server,
 };
 use crate::{
     document::{Direction, Document, METHODS, Node},
@@ -203,6 +203,7 @@ impl Reader {
                 description: node.text("description").unwrap_or_default().to_owned(),
                 content: self.content(&node),
                 headers: self.headers(&node),
+                links: links(&node),
                 place: node.place().clone(),
             });
         }
@@ -345,6 +346,24 @@ fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, For
         }
     }
     all
+}
+
+fn links(response: &Node<'_>) -> Vec<Link> {
+    let links = response.get("links");
+    let link = |(name, node): (&str, Node<'_>)| Link {
+        name: name.to_owned(),
+        operation_id: node.text("operationId").map(str::to_owned),
+        operation_ref: node.text("operationRef").map(str::to_owned),
+        parameters: node
+            .get("parameters")
+            .iter()
+            .flat_map(Node::entries)
+            .map(|(name, value)| (name.to_owned(), value.value().clone()))
+            .collect(),
+        body: node.raw("requestBody").map(|body| body.value().clone()),
+        place: node.place().clone(),
+    };
+    links.iter().flat_map(Node::entries).map(link).collect()
 }
 
 /// Definitions of these header parameters are to be ignored (OAS 3.1, section 4.8.12.2).

@@ -70,7 +70,9 @@ impl Route<'_> {
             Status::Exact(code) => (3, code),
             Status::Range(hundred) => (3, hundred * 100),
         };
-        let Some(response) = responses.iter().min_by_key(rank) else {
+        // A 1xx comes before an answer and is none (RFC 9110, section 15.2).
+        let final_ones = responses.iter().filter(|response| !response.status.is_interim());
+        let Some(response) = final_ones.min_by_key(rank) else {
             return Ok(undeclared());
         };
         let code = match response.status {
@@ -78,8 +80,10 @@ impl Route<'_> {
             Status::Range(hundred) => hundred * 100,
             Status::Default => 200,
         };
-        let content = accept.choose(&response.content, |content| &content.media_type);
-        if content.is_none() && !response.content.is_empty() {
+        // These have no body, whatever a document gives them (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+        let offered = if matches!(code, 204 | 205 | 304) { &[] } else { response.content.as_slice() };
+        let content = accept.choose(offered, |content| &content.media_type);
+        if content.is_none() && !offered.is_empty() {
             return Err(Box::new(not_acceptable(response)));
         }
         let source = match (content, content.and_then(|content| example::sound(content).next())) {

@@ -8,6 +8,8 @@ mod check;
 mod choose;
 mod example;
 mod explain;
+mod header;
+mod link;
 mod problem;
 mod render;
 mod route;
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use http::Method;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::render::challenge;
+pub(crate) use self::header::challenge;
 use self::route::Router;
 pub use self::{
     check::Checked,

@@ -1,7 +1,6 @@
 //! What does the answer look like? Its body, judged before it is sent, and its header fields.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
 use super::{
@@ -9,10 +8,11 @@ use super::{
     choose::is_for,
     example,
     explain::{self, Named},
+    header::field,
     problem::{self, problem as problem_response},
 };
 use crate::{
-    api::{Content, Parameter, SchemeKind},
+    api::Content,
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::{Dice, Schema},
@@ -32,7 +32,7 @@ impl Answer<'_> {
         let schema = content.schema.as_ref();
         let mut body = match self.source {
             Source::Example(example) => example::value(content, example)?.into_owned(),
-            Source::Generated => generated(content, dice)?,
+            Source::Generated => self.linked(|| generated(content, dice))?,
             Source::Empty | Source::Problem => return None,
         };
         let named = match (self.source, self.findings.first()) {
@@ -62,10 +62,9 @@ impl Answer<'_> {
                 response
             }
         };
-        for declared in self.response.iter().flat_map(|response| &response.headers) {
-            response
-                .headers
-                .extend(header_value(declared, dice).and_then(|value| field(&declared.name, &value)));
+        match self.declared_headers(dice) {
+            Ok(declared) => response.headers.extend(declared),
+            Err(finding) => return Err(Box::new(refused(*finding))),
         }
         Ok(response)
     }
@@ -86,9 +85,14 @@ impl Answer<'_> {
         let mut finding = Finding::error(Code::NoValidResponse, location, message);
         finding = finding.help("give the response an example that satisfies its schema");
         finding.rule = self.content.map(|content| content.place.clone());
-        let response = problem_response(std::slice::from_ref(&finding));
-        (finding, response)
+        refused(finding)
     }
+}
+
+/// What is sent in the place of an answer that cannot be.
+fn refused(finding: Finding) -> (Finding, Response) {
+    let response = problem_response(std::slice::from_ref(&finding));
+    (finding, response)
 }
 
 /// A body, written, where the document allows it and its reader finds in it what was written.
@@ -114,36 +118,4 @@ fn generated(content: &Content, dice: &mut Dice) -> Option<Value> {
 
 fn made(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     (0..ATTEMPTS).find_map(|_| schema.generate(dice))
-}
-
-/// The text of a declared header: its first example that a field can hold, else such a value of its schema where it must
-/// be there.
-fn header_value(declared: &Parameter, dice: &mut Dice) -> Option<String> {
-    let text = |value: &Value| Some(wire::write_parameter(declared, value).ok()?.text());
-    let example = declared.examples.iter().find_map(|example| text(&example.value));
-    let schema = declared.schema.as_ref().filter(|_| declared.is_required);
-    example.or_else(|| (0..ATTEMPTS).find_map(|_| text(&schema?.generate(dice)?)))
-}
-
-fn field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    Some((name, HeaderValue::from_str(value).ok()?))
-}
-
-/// What a 401 asks for (RFC 9110, section 11.6.1), for each scheme that HTTP has a name for.
-pub(crate) fn challenge(schemes: &[&SchemeKind]) -> Option<(HeaderName, HeaderValue)> {
-    let mut challenges: Vec<String> = Vec::new();
-    for scheme in schemes {
-        let challenge = match scheme {
-            SchemeKind::Http(name) if name == "bearer" => "Bearer".to_owned(),
-            SchemeKind::Http(name) if name == "basic" => "Basic realm=\"*\"".to_owned(),
-            SchemeKind::Http(name) => name.clone(),
-            SchemeKind::Bearer(_) => "Bearer".to_owned(),
-            SchemeKind::ApiKey { .. } | SchemeKind::Unseen => continue,
-        };
-        if !challenges.contains(&challenge) {
-            challenges.push(challenge);
-        }
-    }
-    field(header::WWW_AUTHENTICATE.as_str(), &challenges.join(", ")).filter(|(_, value)| !value.is_empty())
 }
