@@ -196,6 +196,23 @@ impl Schema {
         generate::value(self, dice)
     }
 
+    /// The valid value that is nearest to a broken one, whatever of it is sound kept; `None` where nothing valid is found.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use serde_json::json;
+    /// # use standin::{finding::Pointer, schema::{Dice, Library}};
+    /// let file = json!({"required": ["id"], "properties": {"id": {"type": "integer"}, "tag": {"type": "string"}}});
+    /// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+    /// let pet = library.compile("standin:pets", &Pointer::root())?;
+    /// let repaired = pet.repair(&json!({"id": "7", "tag": null, "name": "Rex"}), &mut Dice::smallest());
+    /// assert_eq!(repaired, Some(json!({"id": 7, "name": "Rex"})));
+    /// # Ok::<(), standin::schema::Error>(())
+    /// ```
+    pub fn repair(&self, value: &Value, dice: &mut Dice) -> Option<Value> {
+        generate::repair(self, value, dice)
+    }
+
     /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot
     /// be brought to that form.
     pub fn canonical(&self) -> Option<&CanonicalSchema> {
@@ -254,6 +271,22 @@ impl Schema {
     /// The files around the schema.
     pub fn library(&self) -> &Arc<Library> {
         &self.0.library
+    }
+
+    /// The places of a value that the schema refuses: of an object with properties that must not be there, those.
+    fn refused(&self, value: &Value) -> Vec<Pointer> {
+        use jsonschema::error::ValidationErrorKind::{AdditionalProperties, UnevaluatedProperties};
+        let mut refused = Vec::new();
+        for error in self.0.validator.iter_errors(value) {
+            let at = Pointer::from_escaped(error.instance_path().as_str());
+            match error.kind() {
+                AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
+                    refused.extend(unexpected.iter().map(|name| at.join(name)));
+                }
+                _ => refused.push(at),
+            }
+        }
+        refused
     }
 
     fn violation(&self, error: &jsonschema::ValidationError<'_>) -> Violation {

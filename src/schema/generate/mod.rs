@@ -9,12 +9,15 @@ mod array;
 mod choice;
 mod decimal;
 mod description;
+mod distance;
 mod facets;
 mod format;
 mod hint;
 mod judge;
 mod keywords;
+mod like;
 mod likeness;
+mod near;
 mod negate;
 mod node;
 mod normal;
@@ -22,6 +25,7 @@ mod number;
 mod object;
 mod pattern;
 mod rank;
+mod repair;
 mod solve;
 mod text;
 mod words;
@@ -29,10 +33,12 @@ mod words;
 use jsonschema::canonical::CanonicalKind;
 use serde_json::Value;
 
+pub(super) use self::repair::repair;
 use self::{
     choice::Choice,
     hint::Hint,
     judge::Tests,
+    like::Like,
     node::{Files, Node, Place},
     solve::{Goal, Maker, Site},
 };
@@ -84,7 +90,7 @@ impl<'a> Origin<'a> {
     fn search(&self, schema: &Schema, dice: &mut Dice, attempts: u64, tests: &mut Tests) -> Option<Value> {
         let mut failed = 0;
         for attempt in 0..attempts {
-            match self.attempt(dice, attempt, tests) {
+            match self.attempt(None, dice, attempt, tests) {
                 Some(made) if schema.is_valid(&made) => return Some(made),
                 Some(_) => {}
                 None if failed == FAILURES => return None,
@@ -95,7 +101,13 @@ impl<'a> Origin<'a> {
     }
 
     /// One value, not yet judged; each attempt shifts the decisions a little further.
-    fn attempt(&self, dice: &mut Dice, attempt: u64, tests: &mut Tests) -> Option<Value> {
+    fn attempt<'l>(
+        &'l self,
+        like: Option<Like<'l>>,
+        dice: &mut Dice,
+        attempt: u64,
+        tests: &mut Tests,
+    ) -> Option<Value> {
         let room = if attempt < LEAN { ROOM } else { 0 };
         let fuel = if attempt == 0 { FUEL } else { FUEL / 8 };
         let mut maker = Maker {
@@ -109,6 +121,7 @@ impl<'a> Origin<'a> {
             nodes: vec![self.node.clone()],
             hint: Hint::new(vec![self.place], ""),
             site: Site { room, depth: 0 },
+            like,
         });
         *tests = maker.tests;
         made

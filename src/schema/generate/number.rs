@@ -36,6 +36,20 @@ pub(super) fn value(
     Some(Value::Number(number))
 }
 
+/// The number within the bounds that is nearest to `wanted`.
+pub(super) fn nearest(numbers: &Numbers, types: Types, wanted: &Number) -> Option<Number> {
+    if types == Types::NONE {
+        return None;
+    }
+    let places = Decimal::of(wanted).map_or(0, |decimal| decimal.places);
+    let ends = numbers.low.iter().chain(&numbers.high).filter_map(|bound| Decimal::of(&bound.at));
+    let places = ends.map(|end| end.places).fold(places, u32::max).min(FINEST);
+    let grid = Grid::new(numbers, types, places)?;
+    let (floor, _) = grid.floor(wanted)?;
+    let start = floor.clamp(grid.low.unwrap_or(i128::MIN), grid.high.unwrap_or(i128::MAX));
+    grid.from(start)
+}
+
 /// Whether a number keeps the bounds and divisors; where it cannot be told exactly, it does.
 pub(super) fn fits(number: &Number, numbers: &Numbers) -> bool {
     let above = |bound: &Bound| {
@@ -120,7 +134,11 @@ impl<'a> Grid<'a> {
     }
 
     fn choose(&self, choice: &mut Choice<'_>) -> Option<Number> {
-        let start = self.start(choice)?;
+        self.from(self.start(choice)?)
+    }
+
+    /// The number at the multiple `start`, or at one not far from it.
+    fn from(&self, start: i128) -> Option<Number> {
         let upwards = (0..64).filter_map(|more| start.checked_add(more));
         let downwards = (1..64).filter_map(|less| start.checked_sub(less));
         upwards.chain(downwards).find_map(|multiple| self.number(multiple))

@@ -12,6 +12,7 @@ use super::{
     facets::{Facets, Types},
     hint::Hint,
     judge::{Judge, Tests},
+    like::Like,
     likeness, negate,
     node::{Files, Node, Step},
     number,
@@ -43,6 +44,7 @@ pub(super) struct Goal<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) hint: Hint<'a>,
     pub(super) site: Site,
+    pub(super) like: Option<Like<'a>>,
 }
 
 /// How much may stand at a place.
@@ -76,6 +78,7 @@ pub(super) struct Draft<'a> {
     pub(super) facets: Facets<'a>,
     pub(super) hint: Hint<'a>,
     pub(super) site: Site,
+    pub(super) like: Option<Like<'a>>,
 }
 
 #[derive(Clone)]
@@ -91,6 +94,9 @@ impl<'a> Maker<'a, '_> {
         if goal.site.depth > DEEPEST {
             return None;
         }
+        if let Some(kept) = self.kept(&goal) {
+            return Some(kept);
+        }
         self.settle(Draft {
             pending: goal.nodes,
             forks: Vec::new(),
@@ -98,6 +104,7 @@ impl<'a> Maker<'a, '_> {
             facets: Facets::of(Types::ALL),
             hint: goal.hint,
             site: goal.site,
+            like: goal.like,
         })
     }
 
@@ -148,6 +155,9 @@ impl<'a> Maker<'a, '_> {
         if draft.facets.is_empty() {
             return None;
         }
+        if let Some(likened) = draft.like.and_then(|like| self.likened(draft, like)) {
+            return Some(likened);
+        }
         if let Some(example) = self.example(draft) {
             return Some(example);
         }
@@ -178,7 +188,7 @@ impl<'a> Maker<'a, '_> {
         None
     }
 
-    fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
+    pub(super) fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
         draft.facets.barred.iter().any(|node| self.judge().accepts(node, value))
     }
 
@@ -210,7 +220,7 @@ impl<'a> Maker<'a, '_> {
         if types == Types::ARRAY {
             return self.array(&facets.array, &draft.hint, draft.site);
         }
-        self.object(&facets.object, &draft.hint, draft.site)
+        self.object(&facets.object, &draft.hint, draft.site, None)
     }
 
     /// One of the listed values that have the other facets, in the order in which they are written.
