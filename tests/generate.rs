@@ -477,6 +477,7 @@ struct Count {
     schemas: usize,
     uncompiled: usize,
     without: Vec<String>,
+    misnamed: Vec<String>,
 }
 
 fn count(document: Value) -> Count {
@@ -497,6 +498,10 @@ fn count(document: Value) -> Count {
             continue;
         };
         count.schemas += 1;
+        let made = schema.generate(&mut Dice::seeded(3));
+        if let Some(fault) = made.as_ref().and_then(|made| schema.misnames(made)) {
+            count.misnamed.push(format!("{name}: {}", fault.message));
+        }
         let makes =
             |seed| schema.generate(&mut Dice::seeded(seed)).is_some_and(|value| schema.is_valid(&value));
         if !(0..3).all(makes) {
@@ -521,6 +526,7 @@ fn real_schemas_have_values() {
             "{name:48} {schemas:4} schemas, {uncompiled:3} do not compile, {without:3} without a value"
         );
         missing.extend(count.without);
+        missing.extend(count.misnamed);
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

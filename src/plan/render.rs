@@ -47,9 +47,9 @@ impl Answer<'_> {
             (Source::Problem, _) => problem::response(self.status, &self.findings),
             (Source::Empty, _) | (_, None) => Response::empty(self.status),
             (_, Some(content)) => {
-                let sound = |body: &Value| content.schema.as_ref().is_none_or(|schema| schema.is_valid(body));
-                let body = body.filter(sound).or_else(|| generated(content.schema.as_ref(), dice));
-                let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
+                let Some(body) = sound(content.schema.as_ref(), body, dice) else {
+                    return Err(Box::new(self.impossible()));
+                };
                 let Ok(sent) = wire::write(content, &body) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
                 response.headers.extend(field("content-type", &sent.media_type));
@@ -75,6 +75,16 @@ impl Answer<'_> {
         let response = problem_response(std::slice::from_ref(&finding));
         (finding, response)
     }
+}
+
+/// The body where it satisfies the schema and names what it is; else the nearest that does, else a generated one.
+fn sound(schema: Option<&Schema>, body: Option<Value>, dice: &mut Dice) -> Option<Value> {
+    let (Some(schema), Some(body)) = (schema, &body) else { return body.or_else(|| generated(schema, dice)) };
+    if schema.is_valid(body) && schema.misnames(body).is_none() {
+        return Some(body.clone());
+    }
+    let repaired = schema.repair(body, dice).or_else(|| generated(Some(schema), dice));
+    repaired.filter(|body| schema.is_valid(body))
 }
 
 fn generated(schema: Option<&Schema>, dice: &mut Dice) -> Option<Value> {

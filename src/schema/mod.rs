@@ -16,8 +16,11 @@ use indexmap::IndexMap;
 use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
 use serde_json::{Value, json};
 
-use self::written::{Files, Place as At};
 pub use self::{dice::Dice, types::Types, written::Written};
+use self::{
+    generate::Discriminators,
+    written::{Files, Place as At},
+};
 use crate::{
     document,
     finding::{Place, Pointer},
@@ -28,6 +31,7 @@ use crate::{
 pub struct Library {
     files: IndexMap<String, Arc<Value>>,
     registry: Registry<'static>,
+    discriminators: OnceLock<Discriminators>,
 }
 
 /// Why a schema cannot be used.
@@ -57,7 +61,7 @@ impl Library {
             .extend(files.iter().map(|(uri, file)| (uri, Value::clone(file))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        Ok(Arc::new(Self { files, registry }))
+        Ok(Arc::new(Self { files, registry, discriminators: OnceLock::new() }))
     }
 
     /// Compiles the schema that stands at `pointer` in the file `uri`.
@@ -96,6 +100,11 @@ impl Library {
             at = document::target(&at.file, reference);
         }
         None
+    }
+
+    /// What the discriminators in all files say; found when first asked for.
+    fn discriminators(&self) -> &Discriminators {
+        self.discriminators.get_or_init(|| Discriminators::of(Files(&self.files)))
     }
 
     /// The node at `pointer` of the file `uri`, as written.
@@ -211,6 +220,12 @@ impl Schema {
     /// ```
     pub fn repair(&self, value: &Value, dice: &mut Dice) -> Option<Value> {
         generate::repair(self, value, dice)
+    }
+
+    /// How a discriminator in a valid `value` misnames what it is: by a name of no branch, or of one that the value does
+    /// not satisfy (OAS 3.1, section 4.8.25). It is the first such fault; `None` where there is none.
+    pub fn misnames(&self, value: &Value) -> Option<Violation> {
+        generate::misnames(self, value)
     }
 
     /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot

@@ -31,7 +31,7 @@ impl<'a> Judge<'_, 'a> {
         self.depth += 1;
         let distance = match node.step(self.files) {
             Step::Nothing => HOPELESS,
-            Step::Leaf(facets) => self.from_facets(&facets, value, budget),
+            Step::Leaf(facets) => self.facets_distance(&facets, value, budget),
             Step::All(nodes) => self.sum(&nodes, value, budget),
             Step::Any(nodes) | Step::One(nodes) => {
                 nodes.iter().map(|node| self.distance(node, value, budget)).min().unwrap_or(HOPELESS)
@@ -53,7 +53,7 @@ impl<'a> Judge<'_, 'a> {
         nodes.iter().fold(0, |sum: u32, node| sum.saturating_add(self.distance(node, value, budget)))
     }
 
-    fn from_facets(&mut self, facets: &Facets<'a>, value: &Value, budget: &mut u32) -> u32 {
+    fn facets_distance(&mut self, facets: &Facets<'a>, value: &Value, budget: &mut u32) -> u32 {
         if facets.is_empty() {
             return HOPELESS;
         }
@@ -66,15 +66,15 @@ impl<'a> Judge<'_, 'a> {
             return NOT_LISTED;
         }
         let inside = match value {
-            Value::Array(items) => self.from_array(&facets.array, items, budget),
-            Value::Object(members) => self.from_object(&facets.object, members, budget),
+            Value::Array(items) => self.array_distance(&facets.array, items, budget),
+            Value::Object(members) => self.object_distance(&facets.object, members, budget),
             _ => u32::from(!self.fits_inside(facets, value)),
         };
         let barred = facets.barred.iter().filter(|node| self.accepts(node, value)).count();
         inside.saturating_add(u32::try_from(barred).unwrap_or(u32::MAX))
     }
 
-    fn from_array(&mut self, arrays: &Arrays<'a>, items: &[Value], budget: &mut u32) -> u32 {
+    fn array_distance(&mut self, arrays: &Arrays<'a>, items: &[Value], budget: &mut u32) -> u32 {
         let length = items.len() as u64;
         let bounds = length < arrays.min || arrays.max.is_some_and(|max| length > max);
         items.iter().enumerate().fold(u32::from(bounds), |sum, (index, item)| {
@@ -83,7 +83,12 @@ impl<'a> Judge<'_, 'a> {
         })
     }
 
-    fn from_object(&mut self, objects: &Objects<'a>, members: &Map<String, Value>, budget: &mut u32) -> u32 {
+    fn object_distance(
+        &mut self,
+        objects: &Objects<'a>,
+        members: &Map<String, Value>,
+        budget: &mut u32,
+    ) -> u32 {
         let missing = objects.required.iter().filter(|name| !members.contains_key(*name)).count();
         let start = u32::try_from(missing).unwrap_or(u32::MAX).saturating_mul(MISSING);
         members.iter().fold(start, |sum, (name, member)| {

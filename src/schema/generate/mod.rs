@@ -9,6 +9,7 @@ mod array;
 mod choice;
 mod decimal;
 mod description;
+mod discriminator;
 mod distance;
 mod facets;
 mod format;
@@ -17,6 +18,7 @@ mod judge;
 mod keywords;
 mod like;
 mod likeness;
+mod naming;
 mod near;
 mod negate;
 mod node;
@@ -33,7 +35,6 @@ mod words;
 use jsonschema::canonical::CanonicalKind;
 use serde_json::Value;
 
-pub(super) use self::repair::repair;
 use self::{
     choice::Choice,
     hint::Hint,
@@ -42,6 +43,7 @@ use self::{
     node::{Files, Node, Place},
     solve::{Goal, Maker, Site},
 };
+pub(super) use self::{discriminator::Discriminators, naming::misnames, repair::repair};
 use super::{Dice, Schema};
 
 /// How many values are made and judged before the fallbacks.
@@ -62,7 +64,8 @@ pub(super) fn value(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     let origin = Origin::of(schema)?;
     let mut tests = Tests::default();
     let made = origin.search(schema, dice, ATTEMPTS, &mut tests);
-    made.or_else(|| origin.fallback(schema, &mut tests))
+    let made = made.or_else(|| origin.fallback(schema, &mut tests));
+    made.map(|made| naming::named(schema, made, dice))
 }
 
 /// Where the walk over a schema starts: what must hold, and what is written.

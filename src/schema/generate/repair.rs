@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     Origin, Tests,
     like::{Aim, Like},
+    naming,
 };
 use crate::{
     finding::Pointer,
@@ -22,9 +23,11 @@ const ATTEMPTS: u64 = 4;
 
 /// The valid value nearest to `broken`; `None` where none was found.
 pub(in crate::schema) fn repair(schema: &Schema, broken: &Value, dice: &mut Dice) -> Option<Value> {
-    if schema.is_valid(broken) {
-        return Some(broken.clone());
-    }
+    let repaired = if schema.is_valid(broken) { Some(broken.clone()) } else { mended(schema, broken, dice) };
+    repaired.map(|repaired| naming::named(schema, repaired, dice))
+}
+
+fn mended(schema: &Schema, broken: &Value, dice: &mut Dice) -> Option<Value> {
     let origin = Origin::of(schema)?;
     let mut tests = Tests::default();
     let mut rest = meant(schema, broken);
