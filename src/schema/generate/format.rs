@@ -1,15 +1,32 @@
 //! A format → a text in it: those of JSON Schema 2020-12 and those that `OpenAPI` adds.
 //!
-//! All dates are of the years 2020 to 2030 and come from the decisions; no clock is read. Host names end in what RFC 2606
-//! keeps free for examples.
+//! Dates come from the decisions and an era that their names tell, no clock is read. Host names end in what RFC 2606 keeps
+//! free for examples.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{choice::Choice, words};
 
+/// The years from which dates are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Era {
+    /// The usual one: most dates are of what has happened.
+    Recent,
+    /// Of births.
+    Past,
+    /// Of ends.
+    Future,
+}
+
 /// A text in the format that fits between the lengths, if it can; `None` for a format that has no meaning for strings.
-pub(super) fn text(format: &str, min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
-    let usual = usual(format, choice)?;
+pub(super) fn text(
+    format: &str,
+    era: Era,
+    min: u64,
+    max: Option<u64>,
+    choice: &mut Choice<'_>,
+) -> Option<String> {
+    let usual = usual(format, era, choice)?;
     let length = usual.chars().count() as u64;
     if length < min {
         return lengthened(format, &usual, min - length);
@@ -23,13 +40,13 @@ pub(super) fn text(format: &str, min: u64, max: Option<u64>, choice: &mut Choice
 /// Whether strings in this format look different from other strings.
 pub(super) fn is_known(format: &str) -> bool {
     let mut dice = super::super::Dice::smallest();
-    usual(format, &mut Choice::new(&mut dice, 0)).is_some()
+    usual(format, Era::Recent, &mut Choice::new(&mut dice, 0)).is_some()
 }
 
-fn usual(format: &str, choice: &mut Choice<'_>) -> Option<String> {
+fn usual(format: &str, era: Era, choice: &mut Choice<'_>) -> Option<String> {
     Some(match format {
-        "date-time" => date_time(choice),
-        "date" => date(choice),
+        "date-time" => date_time(era, choice),
+        "date" => date(era, choice),
         "time" => format!("{}Z", time(choice)),
         "duration" => duration(choice),
         "email" => email(choice),
@@ -133,9 +150,13 @@ fn two(number: u64) -> String {
     format!("{number:02}")
 }
 
-pub(super) fn date(choice: &mut Choice<'_>) -> String {
-    // The plainest date is in the middle, so that past and future both look plausible.
-    let year = 2020 + (4 + choice.below(11)) % 11;
+pub(super) fn date(era: Era, choice: &mut Choice<'_>) -> String {
+    let (first, last) = match era {
+        Era::Recent => (2024, 2025),
+        Era::Past => (1960, 2004),
+        Era::Future => (2028, 2031),
+    };
+    let year = choice.between(first, last);
     format!("{year}-{}-{}", two(choice.between(1, 12)), two(choice.between(1, 28)))
 }
 
@@ -143,8 +164,8 @@ pub(super) fn time(choice: &mut Choice<'_>) -> String {
     format!("{}:{}:{}", two(choice.below(24)), two(choice.below(60)), two(choice.below(60)))
 }
 
-pub(super) fn date_time(choice: &mut Choice<'_>) -> String {
-    format!("{}T{}Z", date(choice), time(choice))
+pub(super) fn date_time(era: Era, choice: &mut Choice<'_>) -> String {
+    format!("{}T{}Z", date(era, choice), time(choice))
 }
 
 fn duration(choice: &mut Choice<'_>) -> String {

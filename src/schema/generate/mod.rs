@@ -25,6 +25,7 @@ mod node;
 mod normal;
 mod number;
 mod object;
+mod order;
 mod pattern;
 mod rank;
 mod repair;

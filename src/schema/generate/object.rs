@@ -66,6 +66,7 @@ impl<'a> Maker<'a, '_> {
         self.break_rules(&mut filling)?;
         self.fill_up(&mut filling, &names)?;
         self.add_some(&mut filling, &names);
+        self.put_in_order(objects, like, &mut filling.members);
         Some(Value::Object(in_order(filling.members, &names)))
     }
 
@@ -114,13 +115,8 @@ impl<'a> Maker<'a, '_> {
         let Some(member) = like.and_then(|like| like.member(name)) else { return by_chance };
         // A null that may not be there stands for a property that is absent.
         !member.value.is_null()
-            || self.member_accepted(objects, name, member.value)
+            || self.may_be(objects, name, member.value)
             || !member.is_repair() && by_chance
-    }
-
-    fn member_accepted(&mut self, objects: &Objects<'a>, name: &str, value: &Value) -> bool {
-        let nodes = member_nodes(objects, name, &mut self.tests);
-        nodes.into_iter().all(|node| self.judge().accepts(node, value))
     }
 
     /// Which of the names to fill: all required ones, and of the others those that are wanted, as far as there is room.
