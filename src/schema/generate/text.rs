@@ -113,7 +113,7 @@ fn candidate(
     }
     match format {
         // An annotation alone is no reason to fail: after some attempts plain words must do.
-        Some(format) if asserted.is_some() || attempt < TRIES / 2 => {
+        Some(format) if attempt < TRIES / 2 || asserted.is_some() && attempt.is_multiple_of(2) => {
             format::text(format, likeness::era(likeness.names), facets.min, facets.max, choice)
         }
         _ => Some(plain(facets.min, facets.max, choice)),
