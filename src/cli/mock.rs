@@ -158,7 +158,7 @@ fn read(sources: &[Source], colour: Colour) -> Result<Vec<Read>, Failure> {
             Err(Refused { findings, texts }) => {
                 refused += 1;
                 let text = |uri: &str| texts.get(uri).cloned();
-                eprint!("{}", report::findings(&findings, &text, colour));
+                eprint!("{}", report::findings(&findings, &text, &report::Rules::new(), colour));
             }
         }
     }
@@ -201,7 +201,7 @@ fn banner(mock: &Mock, read: &[Read], url: &str, control: Option<&str>, colour: 
     for ((api, findings), book) in read.iter().zip(mock.books()) {
         let name =
             |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
-        let shown = report::findings(findings, &name, colour);
+        let shown = report::findings(findings, &name, &report::Rules::new(), colour);
         if !shown.is_empty() {
             line(shown.trim_end().to_owned());
         }

@@ -94,10 +94,10 @@ fn unreadable(uri: &Arc<str>, message: String) -> Finding {
     Document::finding(Code::UnreadableFile, uri, Pointer::root(), message)
 }
 
-type Fault = (Option<Span>, String);
+pub(super) type Fault = (Option<Span>, String);
 
 /// Parses JSON by the JSON reader, which is the faster, and everything else as YAML 1.2.
-fn parse(text: &str, name: &str) -> Result<Value, Fault> {
+pub(super) fn parse(text: &str, name: &str) -> Result<Value, Fault> {
     let is_json = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     if is_json || text.trim_start().starts_with('{') {
         match serde_json::from_str(text) {

@@ -7,6 +7,7 @@
 
 mod dice;
 mod generate;
+mod standard;
 mod types;
 mod written;
 
@@ -17,7 +18,12 @@ use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
 use serde_json::{Value, json};
 
 use self::written::{Files, Place as At};
-pub use self::{dice::Dice, types::Types, written::Written};
+pub use self::{
+    dice::Dice,
+    standard::{Cause, Fault, Standard},
+    types::Types,
+    written::Written,
+};
 use crate::{
     document,
     finding::{Place, Pointer},

@@ -1,0 +1,217 @@
+//! What the official schemas of `OpenAPI` forbid, told of the text as it was written.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::Value;
+
+use super::{
+    near::nearest,
+    official::{Official, Version},
+    walk::{Kind, Position},
+};
+use crate::{
+    document::{self, Underlined},
+    finding::{Code, Finding, Location, Place, Pointer},
+    schema::{Cause, Fault},
+};
+
+/// The deepest document that a validator is given.
+const DEEPEST: usize = 300;
+
+/// Judges the files of a document as they were written: the root file as a whole, of every other one the parts that
+/// references lead to.
+pub(super) struct Structure {
+    official: Option<Official>,
+    written: HashMap<Arc<str>, Option<Value>>,
+}
+
+impl Structure {
+    /// Reads the version from the root file.
+    pub(super) fn new(name: &str, text: &str, uri: &Arc<str>) -> Self {
+        let root = document::written(name, text);
+        let version = root.as_ref().and_then(Version::of);
+        Self { official: version.map(Official::new), written: HashMap::from([(Arc::clone(uri), root)]) }
+    }
+
+    /// What is wrong with the object of a kind at a pointer of a file.
+    pub(super) fn judge(
+        &mut self,
+        uri: &Arc<str>,
+        name: &str,
+        text: &str,
+        kind: Kind,
+        at: &Pointer,
+    ) -> Vec<Finding> {
+        let Some(official) = &mut self.official else { return Vec::new() };
+        let root = self.written.entry(Arc::clone(uri)).or_insert_with(|| document::written(name, text));
+        let value = root.as_ref().and_then(|root| root.pointer(at.as_str()));
+        let Some(value) = value.filter(|value| !is_deeper(value, DEEPEST)) else { return Vec::new() };
+        let Some(standard) = official.of(kind) else { return Vec::new() };
+        let causes = standard.causes(value);
+        let told = causes.iter().map(|cause| finding(uri, at, value, cause)).collect();
+        located(text, told, &causes)
+    }
+}
+
+/// The parts of other files that references of the root file's walk lead to.
+pub(super) fn foreign<'p, 'd>(
+    root: &'p Arc<str>,
+    positions: &'p [Position<'d>],
+) -> impl Iterator<Item = &'p Position<'d>> {
+    positions.iter().filter(move |position| position.is_target && position.node.place().file != *root)
+}
+
+fn is_deeper(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Array(items) => left == 0 || items.iter().any(|item| is_deeper(item, left - 1)),
+        Value::Object(members) => left == 0 || members.values().any(|member| is_deeper(member, left - 1)),
+        _ => false,
+    }
+}
+
+/// Gives each finding its span: the key of a property that must not be there, else the value.
+fn located(text: &str, mut findings: Vec<Finding>, causes: &[Cause]) -> Vec<Finding> {
+    for underlined in [Underlined::Key, Underlined::Value] {
+        let wanted = |cause: &Cause| match cause.fault {
+            Fault::Unknown(_) | Fault::Misplaced | Fault::Pattern { is_name: true, .. } => Underlined::Key,
+            _ => Underlined::Value,
+        };
+        let mut chosen: Vec<&mut Finding> = findings
+            .iter_mut()
+            .zip(causes)
+            .filter(|(_, cause)| wanted(cause) == underlined)
+            .map(|(finding, _)| finding)
+            .collect();
+        let pointers: Vec<Pointer> = chosen.iter().filter_map(|finding| pointer(finding)).cloned().collect();
+        let pointers: Vec<&Pointer> = pointers.iter().collect();
+        for (finding, found) in chosen.iter_mut().zip(document::spans(text, &pointers, underlined)) {
+            if let Location::Document(_, span) = &mut finding.location {
+                *span = found;
+            }
+        }
+    }
+    findings
+}
+
+fn pointer(finding: &Finding) -> Option<&Pointer> {
+    match &finding.location {
+        Location::Document(place, _) => Some(&place.pointer),
+        _ => None,
+    }
+}
+
+fn finding(uri: &Arc<str>, at: &Pointer, value: &Value, cause: &Cause) -> Finding {
+    let found = value.pointer(cause.instance.as_str()).unwrap_or(&Value::Null);
+    let name = cause.instance.last().unwrap_or_default();
+    let (message, help) = match &cause.fault {
+        Fault::Unknown(_) if cause.instance.parent().and_then(|at| at.last()).as_deref() == Some("paths") => (
+            format!("the path `{name}` does not begin with a slash"),
+            format!("write it as `/{name}`"),
+        ),
+        Fault::Unknown(known) => unknown(&name, known),
+        Fault::Misplaced => (
+            format!("`{name}` has no place here"),
+            "it goes with another value of `in`, `type` or `style`, or with another field beside it"
+                .to_owned(),
+        ),
+        Fault::Missing(names) => missing(names, found),
+        Fault::Together(names) => {
+            (format!("{} exclude each other", ticked(names)), "keep one of them".to_owned())
+        }
+        Fault::Type(types) => {
+            (format!("{} stands here", article(type_of(found))), format!("write {}", either(types, article)))
+        }
+        Fault::Value(values) => wrong_value(found, values),
+        Fault::Pattern { pattern, is_name } => {
+            let text = if *is_name { name } else { found.as_str().unwrap_or_default().to_owned() };
+            (
+                format!("`{text}` is not of the form that is asked for here"),
+                format!("it must match `{pattern}`"),
+            )
+        }
+        Fault::Other(message) => (message.clone(), "see the specification of this object".to_owned()),
+    };
+    let place = Place { file: Arc::clone(uri), pointer: at.append(&cause.instance) };
+    Finding::error(Code::InvalidStructure, Location::Document(place, None), message).help(help)
+}
+
+fn unknown(name: &str, known: &[String]) -> (String, String) {
+    let message = format!("`{name}` is not known here");
+    if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
+        return (message, format!("did you mean `{near}`"));
+    }
+    match known {
+        [] => (message, "leave it out, or begin its name with `x-`".to_owned()),
+        _ => (message, format!("what is known here: {}; own names begin with `x-`", ticked(known))),
+    }
+}
+
+fn missing(names: &[String], object: &Value) -> (String, String) {
+    let is_path = object.get("in").and_then(Value::as_str) == Some("path");
+    match names {
+        [name] if name == "required" && is_path => (
+            "a path parameter does not say that it is required".to_owned(),
+            "a path has no place that can be left out: add `required: true`".to_owned(),
+        ),
+        [name] => (format!("`{name}` is missing"), format!("add `{name}`")),
+        _ => (format!("one of {} is missing", ticked(names)), "add one of them".to_owned()),
+    }
+}
+
+fn wrong_value(found: &Value, values: &[Value]) -> (String, String) {
+    let known: Vec<String> = values.iter().map(shown).collect();
+    let message = format!("`{}` is not known here", short(&shown(found)));
+    let near = found.as_str().and_then(|text| nearest(text, values.iter().filter_map(Value::as_str)));
+    match (near, known.as_slice()) {
+        (Some(near), _) => (message, format!("did you mean `{near}`")),
+        (None, [one]) => (format!("`{}` is not right here", short(&shown(found))), format!("write `{one}`")),
+        _ => (message, format!("write one of {}", ticked(&known))),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A text that fits in a line.
+fn short(text: &str) -> String {
+    const READABLE: usize = 60;
+    if text.chars().count() <= READABLE {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(READABLE).collect();
+    format!("{start}…")
+}
+
+pub(super) fn ticked(names: &[String]) -> String {
+    const SHOWN: usize = 16;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+fn either(names: &[String], word: impl Fn(&str) -> String) -> String {
+    let words: Vec<String> = names.iter().map(|name| word(name)).collect();
+    words.join(" or ")
+}
+
+fn article(name: &str) -> String {
+    match name {
+        "null" => "`null`".to_owned(),
+        "array" | "integer" | "object" => format!("an {name}"),
+        _ => format!("a {name}"),
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
