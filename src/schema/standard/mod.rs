@@ -9,7 +9,7 @@ mod cause;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use jsonschema::{Registry, Validator};
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
 use super::{Error, Files, Library};
@@ -67,12 +67,16 @@ impl Standard {
         uri: &str,
         pointer: &Pointer,
     ) -> Result<Self, Error> {
+        // The draft's own schemas are at hand only where it is named.
+        let draft = resources.get(uri).map_or(Draft::Draft202012, |resource| Draft::Draft202012.detect(resource));
         let registry = Registry::new()
+            .draft(draft)
             .extend(resources.iter().map(|(uri, resource)| (uri, Value::clone(resource))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
         let library = Arc::new(Library { files: resources.clone(), registry });
         let validator = jsonschema::options()
+            .with_draft(draft)
             .with_registry(&library.registry)
             .with_base_uri("standin:standard")
             .should_validate_formats(false)
