@@ -3,9 +3,14 @@
 //! The structure is judged by the official schemas on the text as it was written; what no schema tells, such as paths
 //! that collide or schemas that nothing satisfies, by the files beside this one. Read [`judge`] first.
 
+mod formats;
+mod names;
 mod near;
 mod official;
+mod paths;
 mod structure;
+mod unsatisfiable;
+mod values;
 mod walk;
 
 use std::{collections::HashMap, sync::Arc};
@@ -19,6 +24,7 @@ use crate::{
     document::{self, Document, Source},
     finding::{Code, Finding, Location, Place, Pointer, Span},
     plan,
+    schema::Library,
 };
 
 /// What was found in a document, and the texts it was found in.
@@ -69,10 +75,18 @@ fn loaded(document: &Arc<Document>) -> Judged {
         .collect();
     let positions = walk::positions(document);
     let mut findings = structure_of_files(document, &positions);
-    document.locate(&mut findings);
-    let structure: Vec<Place> = findings.iter().filter_map(place).cloned().collect();
-    let read = understood(document).into_iter();
-    findings.extend(read.filter(|finding| !is_told(finding, &structure)));
+    let root = document.root();
+    findings.extend(paths::judge(&root, &positions));
+    findings.extend(names::judge(&root, &positions));
+    findings.extend(formats::judge(&positions));
+    if let Some(library) = library(document) {
+        findings.extend(values::judge(&library, &positions));
+        findings.extend(unsatisfiable::judge(&library, document, &positions));
+    }
+    let read = understood(document).into_iter().filter(|finding| !is_told(finding, &findings));
+    let read: Vec<Finding> = read.collect();
+    findings.extend(read);
+    locate(document, &mut findings);
     let rules = rules(document, &findings);
     Judged { findings, texts, rules }
 }
@@ -90,6 +104,12 @@ fn structure_of_files(document: &Document, positions: &[walk::Position<'_>]) -> 
     findings
 }
 
+/// The schemas of the document; `None` where they cannot be indexed, which reading the document tells.
+fn library(document: &Document) -> Option<Arc<Library>> {
+    let files = document.files().iter().map(|(uri, file)| (uri.to_string(), Arc::clone(&file.root)));
+    Library::new(files.collect()).ok()
+}
+
 /// What is found where the document is read for being served.
 fn understood(document: &Arc<Document>) -> Vec<Finding> {
     let (api, mut findings) = match api::read(Arc::clone(document)) {
@@ -98,7 +118,6 @@ fn understood(document: &Arc<Document>) -> Vec<Finding> {
     };
     findings.extend(credential::infer(&api, b"", Foreign::Accepted).1);
     findings.extend(plan::compile(vec![api]).1);
-    document.locate(&mut findings);
     findings
 }
 
@@ -109,21 +128,44 @@ fn place(finding: &Finding) -> Option<&Place> {
     }
 }
 
-/// Whether a fault of form was told by the official schema, at this place, around it or in it.
-fn is_told(finding: &Finding, structure: &[Place]) -> bool {
-    let (Code::InvalidStructure | Code::InvalidSchema, Some(place)) = (finding.code, place(finding)) else {
-        return false;
+/// Whether what reading the document tells was told already, and more precisely.
+fn is_told(finding: &Finding, told: &[Finding]) -> bool {
+    let Some(at) = place(finding) else { return false };
+    let meets = |other: &Finding| {
+        place(other).is_some_and(|other| {
+            let is_near = is_within(&other.pointer, &at.pointer) || is_within(&at.pointer, &other.pointer);
+            other.file == at.file && is_near
+        })
     };
-    let is_within = |inner: &Pointer, outer: &Pointer| {
-        inner
-            .as_str()
-            .strip_prefix(outer.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    // Every example is judged here, also those that no operation uses.
+    if finding.code == Code::ExampleBreaksSchema {
+        return true;
+    }
+    let by: &[Code] = match finding.code {
+        Code::InvalidStructure | Code::InvalidSchema => &[Code::InvalidStructure, Code::UnreadablePattern],
+        Code::PathConflict => &[Code::AmbiguousPath],
+        _ => return false,
     };
-    structure.iter().any(|told| {
-        let meets = is_within(&told.pointer, &place.pointer) || is_within(&place.pointer, &told.pointer);
-        told.file == place.file && meets
-    })
+    told.iter().any(|other| by.contains(&other.code) && meets(other))
+}
+
+fn is_within(inner: &Pointer, outer: &Pointer) -> bool {
+    inner.as_str().strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Gives each finding its span. What the loader added is not in the text: it is told at what is around it.
+fn locate(document: &Document, findings: &mut [Finding]) {
+    for _ in 0..4 {
+        document.locate(findings);
+        for finding in &mut *findings {
+            if let Location::Document(place, None) = &mut finding.location
+                && let Some(parent) = place.pointer.parent()
+            {
+                place.pointer = parent;
+            }
+        }
+    }
+    document.locate(findings);
 }
 
 /// Where the rules of findings stand, each file read once.

@@ -104,10 +104,18 @@ fn finding(uri: &Arc<str>, at: &Pointer, value: &Value, cause: &Cause) -> Findin
     let found = value.pointer(cause.instance.as_str()).unwrap_or(&Value::Null);
     let name = cause.instance.last().unwrap_or_default();
     let (message, help) = match &cause.fault {
-        Fault::Unknown(_) if cause.instance.parent().and_then(|at| at.last()).as_deref() == Some("paths") => (
-            format!("the path `{name}` does not begin with a slash"),
-            format!("write it as `/{name}`"),
-        ),
+        Fault::Unknown(_) if cause.instance.parent().and_then(|at| at.last()).as_deref() == Some("paths") => {
+            (format!("the path `{name}` does not begin with a slash"), format!("write it as `/{name}`"))
+        }
+        Fault::Unknown(_)
+            if cause.instance.parent().and_then(|at| at.last()).as_deref() == Some("responses") =>
+        {
+            (
+                format!("`{name}` is no status"),
+                "a response is declared for a status such as `404`, a range such as `4XX`, or `default`"
+                    .to_owned(),
+            )
+        }
         Fault::Unknown(known) => unknown(&name, known),
         Fault::Misplaced => (
             format!("`{name}` has no place here"),
@@ -129,7 +137,8 @@ fn finding(uri: &Arc<str>, at: &Pointer, value: &Value, cause: &Cause) -> Findin
                 format!("it must match `{pattern}`"),
             )
         }
-        Fault::Other(message) => (message.clone(), "see the specification of this object".to_owned()),
+        Fault::Empty => ("there is nothing here".to_owned(), "add at least one entry".to_owned()),
+        Fault::Other(message) => (message.clone(), "the specification asks for another form here".to_owned()),
     };
     let place = Place { file: Arc::clone(uri), pointer: at.append(&cause.instance) };
     Finding::error(Code::InvalidStructure, Location::Document(place, None), message).help(help)

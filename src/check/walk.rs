@@ -53,7 +53,7 @@ pub(super) struct Position<'d> {
 /// The deepest place that is looked at.
 const DEEPEST: usize = 400;
 
-/// Every object of the document, in no order that means anything.
+/// Every object of the document, in the document's order; what is referred to comes after what refers to it.
 pub(super) fn positions(document: &Document) -> Vec<Position<'_>> {
     let mut seen: HashSet<(Place, Kind)> = HashSet::new();
     let mut waiting = vec![Position { kind: Kind::Document, node: document.root(), is_target: false }];
@@ -72,7 +72,7 @@ pub(super) fn positions(document: &Document) -> Vec<Position<'_>> {
                 continue;
             }
         }
-        waiting.extend(children(&position));
+        waiting.extend(children(&position).into_iter().rev());
         found.push(position);
     }
     found

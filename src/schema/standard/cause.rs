@@ -28,7 +28,8 @@ pub(super) fn of(errors: &[ValidationError<'_>], files: Files<'_>) -> Vec<Cause>
 /// Whether a cause is the shadow of another one: a property is without a place because a part beside it or in it failed,
 /// or a property is missing because it was misspelt.
 fn follows(cause: &Cause, all: &[Cause]) -> bool {
-    let is_mistyped = |other: &Cause| other.instance == cause.instance && matches!(other.fault, Fault::Type(_));
+    let is_mistyped =
+        |other: &Cause| other.instance == cause.instance && matches!(other.fault, Fault::Type(_));
     if !matches!(cause.fault, Fault::Type(_)) && all.iter().any(is_mistyped) {
         return true;
     }
@@ -81,6 +82,7 @@ fn expand(error: &ValidationError<'_>, files: Files<'_>) -> Vec<Cause> {
             one(required_names(schema).map_or_else(|| Fault::Other(excluded(error, schema)), Fault::Together))
         }
         Kind::FalseSchema => one(Fault::Misplaced),
+        Kind::MinProperties { limit: 1 } | Kind::MinItems { limit: 1 } => one(Fault::Empty),
         _ => one(Fault::Other(error.masked().to_string())),
     }
 }
@@ -108,6 +110,9 @@ fn branch(at: &Pointer, context: &[Vec<ValidationError<'_>>], files: Files<'_>) 
     let branches: Vec<Vec<Cause>> = context.iter().map(|errors| of(errors, files)).collect();
     if let Some(joined) = joined(&branches) {
         return vec![joined];
+    }
+    if let Some(told) = told_apart(at, &branches) {
+        return vec![told];
     }
     let best = branches.into_iter().min_by_key(|causes| distance(at, causes));
     best.unwrap_or_default()
@@ -141,6 +146,19 @@ fn joined(branches: &[Vec<Cause>]) -> Option<Cause> {
         }
     }
     Some(joined)
+}
+
+/// One cause where no branch takes the value of the property that tells them apart.
+fn told_apart(at: &Pointer, branches: &[Vec<Cause>]) -> Option<Cause> {
+    let property = at.join("in");
+    let values = branches.iter().map(|causes| {
+        causes.iter().find_map(|cause| match &cause.fault {
+            Fault::Value(values) if cause.instance == property => Some(values.clone()),
+            _ => None,
+        })
+    });
+    let values: Option<Vec<Vec<Value>>> = values.collect();
+    Some(Cause { instance: property, fault: Fault::Value(values?.concat()) })
 }
 
 /// How far a branch is from what was meant. The properties that tell the kinds of objects apart weigh most.
@@ -226,6 +244,10 @@ fn names<'a>(place: Place<'a>, files: Files<'a>, seen: &mut Vec<&'a Value>, know
             known.push(name.clone());
         }
     }
+    let patterns = place.schema.get("patternProperties").and_then(Value::as_object);
+    known.extend(
+        patterns.into_iter().flat_map(|patterns| patterns.keys()).flat_map(|pattern| listed(pattern)),
+    );
     let reference = place.schema.get("$ref").and_then(Value::as_str);
     if let Some(target) = reference.and_then(|reference| files.follow(place.file, reference)) {
         names(target, files, seen, known);
@@ -241,4 +263,25 @@ fn names<'a>(place: Place<'a>, files: Files<'a>, seen: &mut Vec<&'a Value>, know
             names(Place { file: place.file, schema }, files, seen, known);
         }
     }
+}
+
+/// The names that a pattern such as `^(get|put)$` lists; none of any other.
+fn listed(pattern: &str) -> Vec<String> {
+    let inner = pattern.strip_prefix("^(").and_then(|rest| rest.strip_suffix(")$")).unwrap_or_default();
+    let is_plain = inner.chars().all(|character| character.is_ascii_alphabetic() || character == '|');
+    inner.split('|').filter(|name| is_plain && !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The errors that are no `oneOf` or `anyOf` but say what is wrong in the branch that was meant.
+pub(in crate::schema) fn leaves<'e, 'v>(
+    error: &'e ValidationError<'v>,
+    files: Files<'_>,
+) -> Vec<&'e ValidationError<'v>> {
+    let (Kind::AnyOf { context } | Kind::OneOfNotValid { context }) = error.kind() else {
+        return vec![error];
+    };
+    let at = Pointer::from_escaped(error.instance_path().as_str());
+    let meant = context.iter().min_by_key(|errors| distance(&at, &of(errors, files)));
+    let found: Vec<_> = meant.into_iter().flatten().flat_map(|error| leaves(error, files)).collect();
+    if found.is_empty() { vec![error] } else { found }
 }

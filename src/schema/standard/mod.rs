@@ -4,7 +4,7 @@
 //! follows `oneOf` and `anyOf` into the branch that was meant and leaves out what follows from something else, so that
 //! one slip is one [`Cause`]. The branches are weighed in `cause`.
 
-mod cause;
+pub(super) mod cause;
 
 use std::sync::Arc;
 
@@ -53,6 +53,8 @@ pub enum Fault {
         /// Whether it is the name of the property that does not match.
         is_name: bool,
     },
+    /// The object or list is empty and must not be.
+    Empty,
     /// A keyword that needs no more words than the validator's.
     Other(String),
 }
@@ -68,7 +70,8 @@ impl Standard {
         pointer: &Pointer,
     ) -> Result<Self, Error> {
         // The draft's own schemas are at hand only where it is named.
-        let draft = resources.get(uri).map_or(Draft::Draft202012, |resource| Draft::Draft202012.detect(resource));
+        let draft =
+            resources.get(uri).map_or(Draft::Draft202012, |resource| Draft::Draft202012.detect(resource));
         let registry = Registry::new()
             .draft(draft)
             .extend(resources.iter().map(|(uri, resource)| (uri, Value::clone(resource))))
