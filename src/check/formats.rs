@@ -84,7 +84,11 @@ pub(super) fn judge(positions: &[Position<'_>]) -> Vec<Finding> {
 }
 
 fn unknown_format(format: &str, at: &Node<'_>, count: usize) -> Finding {
-    let places = if count > 1 { format!(", here and in {} more places", count - 1) } else { String::new() };
+    let places = match count {
+        1 => String::new(),
+        2 => ", here and in 1 other place".to_owned(),
+        _ => format!(", here and in {} other places", count - 1),
+    };
     let message = format!("the format `{format}` is in no registry{places}");
     let mut finding = at.error(Code::UnknownFormat, message);
     finding.severity = Severity::Note;
@@ -99,6 +103,9 @@ fn unknown_format(format: &str, at: &Node<'_>, count: usize) -> Finding {
 /// such as `ulid` and `uuid` are alike by nature.
 fn meant(format: &str) -> Option<&'static str> {
     let bare = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    if bare(format) == "url" {
+        return Some("uri");
+    }
     let same = FORMATS.into_iter().find(|known| bare(known) == bare(format));
     same.or_else(|| nearest(format, FORMATS).filter(|_| format.len() > 5))
 }

@@ -207,7 +207,12 @@ fn shown(place: &Place, file: &Arc<str>, schema: &Pointer, document: &Document) 
     let value = document.at(place).map(|node| node.value().to_string()).unwrap_or_default();
     let value = if value.chars().count() > READABLE { "…".to_owned() } else { value };
     let name = place.pointer.last().unwrap_or_default();
-    let is_own = place.file == *file && place.pointer.parent().as_ref() == Some(schema);
-    let at = if is_own { String::new() } else { format!(" at `{}`", place.pointer) };
+    let holder = place.pointer.parent().unwrap_or_default();
+    let inside = holder.as_str().strip_prefix(schema.as_str()).filter(|_| place.file == *file);
+    let at = match inside {
+        Some("") => String::new(),
+        Some(tail) => format!(" in `{}`", tail.trim_start_matches('/')),
+        None => format!(" in `{holder}`"),
+    };
     format!("{}{at}", ticked(&[format!("{name}: {value}")]))
 }

@@ -87,7 +87,15 @@ fn tell(judged: &[(String, Judged)], format: Format) {
     match format {
         Format::Text => {
             for (_, judged) in judged {
-                print!("{}", report::findings(&judged.findings, &texts(judged), &judged.rules, colour()));
+                print!(
+                    "{}",
+                    report::findings(
+                        &judged.findings,
+                        &texts(judged),
+                        &judged.rules,
+                        colour(&std::io::stdout())
+                    )
+                );
             }
         }
         Format::Json => {

@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
-    let mut read = read(&arguments.sources(), colour())?;
+    let mut read = read(&arguments.sources(), colour(&std::io::stderr()))?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
@@ -129,7 +129,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         let failed = |source| Failure::Write { path: path.display().to_string(), source };
         std::fs::write(path, format!("{url}\n")).map_err(failed)?;
     }
-    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour()));
+    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour(&std::io::stderr())));
     log();
     let site = Site::new(Arc::new(mock), shown(read), options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
@@ -246,7 +246,7 @@ fn first_line(text: &str) -> &str {
 fn log() {
     let plain = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(colour() == Colour::Allowed)
+        .with_ansi(colour(&std::io::stderr()) == Colour::Allowed)
         .with_target(false)
         .with_level(false);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), tracing::Level::INFO);

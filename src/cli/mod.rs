@@ -85,8 +85,8 @@ fn told(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Whether standard error takes colour.
-fn colour() -> Colour {
+/// Whether a stream takes colour: standard error for what is told, standard output for results.
+fn colour(stream: &impl IsTerminal) -> Colour {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if !plain && std::io::stderr().is_terminal() { Colour::Allowed } else { Colour::Plain }
+    if !plain && stream.is_terminal() { Colour::Allowed } else { Colour::Plain }
 }
