@@ -13,7 +13,7 @@ mod unsatisfiable;
 mod values;
 mod walk;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use indexmap::IndexMap;
 
@@ -58,7 +58,25 @@ pub fn judge(source: &Source) -> Judged {
         }
     };
     judged.findings = sorted(judged.findings, &judged.texts);
+    if let Source::Path(path) = source {
+        judged.texts.values_mut().for_each(|(name, _)| *name = near(name, path));
+    }
     judged
+}
+
+/// The name of a file as seen from where the root file was named.
+fn near(name: &str, root: &Path) -> String {
+    let Ok(absolute) = std::path::absolute(root) else { return name.to_owned() };
+    let typed = root.parent().unwrap_or(Path::new(""));
+    if typed.is_absolute() || !Path::new(name).is_absolute() {
+        return name.to_owned();
+    }
+    let folders = absolute.ancestors().skip(1).take(4).enumerate();
+    let mut near = folders.filter_map(|(up, folder)| {
+        let rest = Path::new(name).strip_prefix(folder).ok()?;
+        Some(typed.join("../".repeat(up)).join(rest).display().to_string())
+    });
+    near.next().unwrap_or_else(|| name.to_owned())
 }
 
 /// The structure of the root file alone: without its references there is no telling what the others are.

@@ -73,7 +73,10 @@ fn is_deeper(value: &Value, left: usize) -> bool {
 fn located(text: &str, mut findings: Vec<Finding>, causes: &[Cause]) -> Vec<Finding> {
     for underlined in [Underlined::Key, Underlined::Value] {
         let wanted = |cause: &Cause| match cause.fault {
-            Fault::Unknown(_) | Fault::Misplaced | Fault::Pattern { is_name: true, .. } => Underlined::Key,
+            Fault::Unknown(_)
+            | Fault::Misplaced
+            | Fault::Together(_)
+            | Fault::Pattern { is_name: true, .. } => Underlined::Key,
             _ => Underlined::Value,
         };
         let mut chosen: Vec<&mut Finding> = findings
@@ -126,9 +129,7 @@ fn finding(uri: &Arc<str>, at: &Pointer, value: &Value, cause: &Cause) -> Findin
         Fault::Together(names) => {
             (format!("{} exclude each other", ticked(names)), "keep one of them".to_owned())
         }
-        Fault::Type(types) => {
-            (format!("{} stands here", article(type_of(found))), format!("write {}", either(types, article)))
-        }
+        Fault::Type(types) => wrong_type(&name, found, types),
         Fault::Value(values) => wrong_value(found, values),
         Fault::Pattern { pattern, is_name } => {
             let text = if *is_name { name } else { found.as_str().unwrap_or_default().to_owned() };
@@ -140,7 +141,11 @@ fn finding(uri: &Arc<str>, at: &Pointer, value: &Value, cause: &Cause) -> Findin
         Fault::Empty => ("there is nothing here".to_owned(), "add at least one entry".to_owned()),
         Fault::Other(message) => (message.clone(), "the specification asks for another form here".to_owned()),
     };
-    let place = Place { file: Arc::clone(uri), pointer: at.append(&cause.instance) };
+    let mut pointer = at.append(&cause.instance);
+    if let Fault::Together(names) = &cause.fault {
+        names.last().into_iter().for_each(|name| pointer.push(name));
+    }
+    let place = Place { file: Arc::clone(uri), pointer };
     Finding::error(Code::InvalidStructure, Location::Document(place, None), message).help(help)
 }
 
@@ -164,6 +169,18 @@ fn missing(names: &[String], object: &Value) -> (String, String) {
         ),
         [name] => (format!("`{name}` is missing"), format!("add `{name}`")),
         _ => (format!("one of {} is missing", ticked(names)), "add one of them".to_owned()),
+    }
+}
+
+fn wrong_type(name: &str, found: &Value, types: &[String]) -> (String, String) {
+    let is = article(type_of(found));
+    let is_item = name.is_empty() || name.parse::<usize>().is_ok();
+    let message = if is_item { format!("{is} stands here") } else { format!("`{name}` is {is}") };
+    match found {
+        Value::Number(_) | Value::Bool(_) if types.iter().any(|name| name == "string") => {
+            (message, "put it in quotes, so that it is a string".to_owned())
+        }
+        _ => (message, format!("write {}", either(types, article))),
     }
 }
 

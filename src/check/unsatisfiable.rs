@@ -42,7 +42,8 @@ fn finding(library: &Library, document: &Document, schema: &Node<'_>) -> Option<
         return None;
     }
     let (trial, units) = spread(document, schema.place(), members);
-    let blamed = fewest(library, file, trial, units)?;
+    let mut blamed = fewest(library, file, trial, units)?;
+    blamed.sort_by_key(|unit| rank(unit, schema.place()));
     // A part that nothing satisfies by itself is told where it stands.
     let is_inner = |unit: &Unit| {
         let Some(node) = document.at(&unit.place) else { return false };
@@ -170,6 +171,18 @@ fn fewest(library: &Library, file: &str, mut trial: Value, units: Vec<Unit>) -> 
         }
     }
     Some(blamed)
+}
+
+/// In which order keywords are told: the schema's own first, and last those that seldom surprise.
+fn rank(unit: &Unit, schema: &Place) -> (u8, bool) {
+    let plainness = match unit.trial.last().as_deref() {
+        Some("type") => 2,
+        Some("required") => 1,
+        _ => 0,
+    };
+    let is_own =
+        unit.place.file == schema.file && unit.place.pointer.as_str().starts_with(schema.pointer.as_str());
+    (plainness, !is_own)
 }
 
 fn without(schema: &Value, pointer: &Pointer) -> Value {

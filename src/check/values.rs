@@ -158,7 +158,7 @@ fn finding(code: Code, node: &Node<'_>, violation: &Violation, missing: &[String
     Finding::warning(code, location, message).help(right).ruled_by(&rule)
 }
 
-/// Members of `enum`, and a `const`, that `type` beside them forbids.
+/// Members of `enum` that `type` beside them forbids.
 fn impossible_members(schema: &Node<'_>) -> Vec<Finding> {
     let types = match schema.value().get("type") {
         Some(Value::String(name)) => Types::named(name),
@@ -169,17 +169,22 @@ fn impossible_members(schema: &Node<'_>) -> Vec<Finding> {
         _ => return Vec::new(),
     };
     let (Some(rule), true) = (schema.raw("type"), types != Types::NONE) else { return Vec::new() };
-    let members = schema.raw("enum");
-    let count = members.as_ref().and_then(|list| list.value().as_array()).map_or(0, Vec::len);
-    let members = (0..count).filter_map(|index| walk::item(members.as_ref()?, index));
-    members
-        .chain(schema.raw("const"))
-        .filter(|member| !types.meets(Types::of(member.value())))
+    let Some(members) = schema.raw("enum") else { return Vec::new() };
+    let count = members.value().as_array().map_or(0, Vec::len);
+    let members = (0..count).filter_map(|index| walk::item(&members, index));
+    let impossible: Vec<Node<'_>> =
+        members.filter(|member| !types.meets(Types::of(member.value()))).collect();
+    // A schema of which no member can be is told as one that nothing satisfies.
+    if impossible.len() == count {
+        return Vec::new();
+    }
+    impossible
+        .into_iter()
         .map(|member| {
             let message = format!("`{}` is not of the type that the schema asks for", member.value());
             let mut finding = member.error(Code::EnumBreaksType, message).ruled_by(rule.place());
             finding.severity = Severity::Warning;
-            finding.help(format!("leave it out, or let `type` {} allow it", rule.value()))
+            finding.help("leave it out, or let `type` allow it")
         })
         .collect()
 }
@@ -202,7 +207,7 @@ fn good_examples_of_bad_requests(library: &Arc<Library>, operation: &Node<'_>) -
             else {
                 continue;
             };
-            if compiled.is_valid(node.value()) {
+            if broken(Code::ExampleBreaksSchema, &node, &compiled, Way::Request).is_empty() {
                 let message = format!(
                     "the example `{name}` of a request that is answered {status} satisfies its schema"
                 );

@@ -100,9 +100,9 @@ impl Library {
         let canonical = jsonschema::canonical::options()
             .with_draft(Draft::Draft202012)
             .with_registry(&self.registry)
-            .with_base_uri(uri)
+            .with_base_uri("standin:schema")
             .should_validate_formats(true)
-            .canonicalize(schema);
+            .canonicalize(&absolute(schema, &uri.into()));
         canonical.is_ok_and(|canonical| canonical.satisfiability() == Satisfiability::No)
     }
 
@@ -121,6 +121,27 @@ impl Library {
     /// The node at `pointer` of the file `uri`, as written.
     pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
         self.files.get(uri)?.pointer(pointer.as_str())
+    }
+}
+
+/// The schema with its references written out in full, so that it means the same wherever it stands.
+fn absolute(schema: &Value, file: &Arc<str>) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let value = match (name.as_str(), value.as_str()) {
+                    ("$ref", Some(reference)) => {
+                        let target = document::target(file, reference);
+                        format!("{}#{}", target.file, fragment(&target.pointer)).into()
+                    }
+                    _ => absolute(value, file),
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| absolute(item, file)).collect(),
+        _ => schema.clone(),
     }
 }
 

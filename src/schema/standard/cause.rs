@@ -41,6 +41,7 @@ fn follows(cause: &Cause, all: &[Cause]) -> bool {
     all.iter().any(|other| match (&cause.fault, &other.fault) {
         (Fault::Misplaced, Fault::Misplaced) => false,
         (Fault::Misplaced, _) => is_within(&other.instance, &object),
+        (Fault::Missing(_), Fault::Empty) => other.instance == object,
         (Fault::Missing(names), Fault::Unknown(_)) => {
             let name = other.instance.last().unwrap_or_default();
             let is_near = |missing: &String| missing == "default" || strsim::osa_distance(missing, &name) < 3;
