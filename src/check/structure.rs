@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The deepest document that a validator is given.
-const DEEPEST: usize = 300;
+pub(super) const DEEPEST: usize = 300;
 
 /// Judges the files of a document as they were written: the root file as a whole, of every other one the parts that
 /// references lead to.
@@ -61,7 +61,8 @@ pub(super) fn foreign<'p, 'd>(
     positions.iter().filter(move |position| position.is_target && position.node.place().file != *root)
 }
 
-fn is_deeper(value: &Value, left: usize) -> bool {
+/// Whether a value is nested deeper than that.
+pub(super) fn is_deeper(value: &Value, left: usize) -> bool {
     match value {
         Value::Array(items) => left == 0 || items.iter().any(|item| is_deeper(item, left - 1)),
         Value::Object(members) => left == 0 || members.values().any(|member| is_deeper(member, left - 1)),
@@ -209,6 +210,7 @@ fn short(text: &str) -> String {
     format!("{start}…")
 }
 
+/// Names as a reader finds them in a text, the first sixteen.
 pub(super) fn ticked(names: &[String]) -> String {
     const SHOWN: usize = 16;
     let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{
-    structure::ticked,
+    structure::{DEEPEST, is_deeper, ticked},
     walk::{Kind, Position},
 };
 use crate::{
@@ -37,6 +37,9 @@ struct Unit {
 
 fn finding(library: &Library, document: &Document, schema: &Node<'_>) -> Option<Finding> {
     let members = schema.value().as_object().filter(|members| may_conflict(members))?;
+    if is_deeper(schema.value(), DEEPEST) {
+        return None;
+    }
     let Place { file, pointer } = schema.place();
     if !library.is_unsatisfiable(file, schema.value()) {
         return None;
@@ -66,7 +69,8 @@ fn finding(library: &Library, document: &Document, schema: &Node<'_>) -> Option<
     if let Some(other) = blamed.get(1) {
         finding = finding.ruled_by(&other.place);
     }
-    Some(finding.help("change one of them, or write the schema `false` where nothing is meant to satisfy it"))
+    let change = if blamed.len() > 1 { "change one of them" } else { "change it" };
+    Some(finding.help(format!("{change}, or write the schema `false` where nothing is meant to satisfy it")))
 }
 
 /// Whether a schema has keywords that may leave no value: most have none, and need no proof.
