@@ -9,6 +9,7 @@ mod near;
 mod official;
 mod paths;
 mod structure;
+mod swagger;
 mod unsatisfiable;
 mod values;
 mod walk;

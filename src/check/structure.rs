@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     near::nearest,
     official::{Official, Version},
+    swagger,
     walk::{Kind, Position},
 };
 use crate::{
@@ -49,8 +50,25 @@ impl Structure {
         let Some(standard) = official.of(kind) else { return Vec::new() };
         let causes = standard.causes(value);
         let told = causes.iter().map(|cause| finding(uri, at, value, cause)).collect();
-        located(text, told, &causes)
+        let mut findings = located(text, told, &causes);
+        if kind == Kind::Document && official.version() == Version::V2_0 {
+            findings.extend(untold(uri, value, text));
+        }
+        findings
     }
+}
+
+/// What the official schema of 2.0 does not tell.
+fn untold(uri: &Arc<str>, root: &Value, text: &str) -> Vec<Finding> {
+    let slips = swagger::judge(root);
+    let pointers: Vec<&Pointer> = slips.iter().map(|slip| &slip.at).collect();
+    let spans = document::spans(text, &pointers, Underlined::Value);
+    let findings = slips.iter().zip(spans).map(|(slip, span)| {
+        let place = Place { file: Arc::clone(uri), pointer: slip.at.clone() };
+        let location = Location::Document(place, span);
+        Finding::error(Code::InvalidStructure, location, slip.message.as_str()).help(slip.help)
+    });
+    findings.collect()
 }
 
 /// The parts of other files that references of the root file's walk lead to.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
+    near::nearest,
     structure::ticked,
     walk::{self, Kind, Position},
 };
@@ -24,6 +25,7 @@ pub(super) fn judge(library: &Arc<Library>, positions: &[Position<'_>]) -> Vec<F
             Kind::Schema => {
                 findings.extend(own_values(library, node));
                 findings.extend(impossible_members(node));
+                findings.extend(undeclared(library, node));
             }
             Kind::Parameter => findings.extend(beside(library, node, None, Way::Request)),
             Kind::Header => findings.extend(beside(library, node, None, Way::Response)),
@@ -156,6 +158,35 @@ fn finding(code: Code, node: &Node<'_>, violation: &Violation, missing: &[String
     let rule = Place { file: violation.schema.0.as_str().into(), pointer: violation.schema.1.clone() };
     let location = Location::Document(at, None);
     Finding::warning(code, location, message).help(right).ruled_by(&rule)
+}
+
+/// Names in `required` that the schema of an object says nothing of, which are often misspelt. A part of a schema may
+/// require what another part declares, so only a schema that stands by itself is judged.
+fn undeclared(library: &Arc<Library>, schema: &Node<'_>) -> Vec<Finding> {
+    let value = schema.value();
+    let is_object = value.get("type").and_then(Value::as_str) == Some("object");
+    let is_part = schema.place().pointer.parent().and_then(|parent| parent.last());
+    let is_part = is_part.is_some_and(|keyword| ["allOf", "anyOf", "oneOf"].contains(&keyword.as_str()));
+    let required =
+        schema.raw("required").filter(|_| is_object && !is_part && value.get("properties").is_some());
+    let Some((required, compiled)) =
+        required.and_then(|required| Some((required, compiled(library, schema)?)))
+    else {
+        return Vec::new();
+    };
+    let names: Vec<String> = compiled.about().names().into_iter().map(str::to_owned).collect();
+    let stray = required.items().filter_map(|item| {
+        let name = item.value().as_str().filter(|name| !names.iter().any(|known| known == name))?;
+        let message = format!("`{name}` is required, and nothing is said of it");
+        let mut finding = item.error(Code::UndeclaredProperty, message);
+        finding.severity = Severity::Warning;
+        let near = nearest(name, names.iter().map(String::as_str));
+        Some(finding.help(near.map_or_else(
+            || format!("add `{name}` to `properties`"),
+            |near| format!("did you mean `{near}`"),
+        )))
+    });
+    stray.collect()
 }
 
 /// Members of `enum` that `type` beside them forbids.

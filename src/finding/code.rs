@@ -69,6 +69,7 @@ codes! {
     Discriminator "discriminator" "A `discriminator` does not fit the schemas that it tells apart.",
     UnsatisfiableSchema "unsatisfiable-schema" "Nothing satisfies a schema: its keywords exclude each other.",
     DefaultBreaksSchema "default-breaks-schema" "A `default` does not satisfy its schema.",
+    UndeclaredProperty "undeclared-property" "A schema requires a property that it says nothing of.",
     EnumBreaksType "enum-breaks-type" "A member of `enum` is not of the schema's `type`; it can never be.",
     ExampleSatisfiesSchema "example-satisfies-schema" "The example of a bad request satisfies what the request must satisfy.",
     UnknownFormat "unknown-format" "A `format` is in no registry; nothing is checked by it.",

@@ -104,6 +104,11 @@ impl Official {
         Self { version, resources, compiled: HashMap::new() }
     }
 
+    /// The version.
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
     /// The schema of a kind of object; `None` where the version has no such kind.
     pub(super) fn of(&mut self, kind: Kind) -> Option<Arc<Standard>> {
         let Self { version, resources, compiled } = self;
