@@ -3,14 +3,15 @@
 //! The structure is judged by the official schemas on the text as it was written; what no schema tells, such as paths
 //! that collide or schemas that nothing satisfies, by the files beside this one. Read [`judge`] first.
 
+mod endless;
 mod formats;
 mod names;
 mod near;
 mod official;
 mod paths;
 mod structure;
-mod swagger;
 mod unsatisfiable;
+mod untold;
 mod values;
 mod walk;
 
@@ -98,6 +99,7 @@ fn loaded(document: &Arc<Document>) -> Judged {
     findings.extend(paths::judge(&root, &positions));
     findings.extend(names::judge(&root, &positions));
     findings.extend(formats::judge(&positions));
+    findings.extend(endless::judge(&positions));
     if let Some(library) = library(document) {
         findings.extend(values::judge(&library, &positions));
         findings.extend(unsatisfiable::judge(&library, document, &positions));

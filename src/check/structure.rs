@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     near::nearest,
     official::{Official, Version},
-    swagger,
+    untold,
     walk::{Kind, Position},
 };
 use crate::{
@@ -51,16 +51,16 @@ impl Structure {
         let causes = standard.causes(value);
         let told = causes.iter().map(|cause| finding(uri, at, value, cause)).collect();
         let mut findings = located(text, told, &causes);
-        if kind == Kind::Document && official.version() == Version::V2_0 {
-            findings.extend(untold(uri, value, text));
+        if kind == Kind::Document {
+            findings.extend(untold(uri, value, official.version(), text));
         }
         findings
     }
 }
 
-/// What the official schema of 2.0 does not tell.
-fn untold(uri: &Arc<str>, root: &Value, text: &str) -> Vec<Finding> {
-    let slips = swagger::judge(root);
+/// What the official schema does not tell.
+fn untold(uri: &Arc<str>, root: &Value, version: Version, text: &str) -> Vec<Finding> {
+    let slips = untold::judge(root, version);
     let pointers: Vec<&Pointer> = slips.iter().map(|slip| &slip.at).collect();
     let spans = document::spans(text, &pointers, Underlined::Value);
     let findings = slips.iter().zip(spans).map(|(slip, span)| {

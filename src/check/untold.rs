@@ -1,9 +1,11 @@
-//! What Swagger 2.0 forbids and its official schema does not tell: bodies and forms of operations, arrays without `items`.
+//! What Swagger 2.0 and `OpenAPI` 3.0 forbid and their official schemas do not tell: bodies and forms of operations,
+//! arrays without `items`.
 //!
-//! It is judged on the text as it was written, because a document of 2.0 has these things only there.
+//! It is judged on the text as it was written, because only there a document of these versions has these things.
 
 use serde_json::{Map, Value};
 
+use super::official::Version;
 use crate::finding::{Pointer, Trail};
 
 /// Something wrong: where, what, and what would be right.
@@ -13,23 +15,31 @@ pub(super) struct Slip {
     pub(super) help: &'static str,
 }
 
-/// What is wrong with a document of 2.0.
-pub(super) fn judge(root: &Value) -> Vec<Slip> {
+/// What is wrong with a document of a version, and is not told by its schema.
+pub(super) fn judge(root: &Value, version: Version) -> Vec<Slip> {
     let mut slips = Vec::new();
+    if version == Version::V2_0 {
+        operations(root, &mut slips);
+    }
+    if let Version::V2_0 | Version::V3_0 = version {
+        arrays(root, &Trail::root(), Names::Keywords, &mut slips);
+    }
+    slips
+}
+
+fn operations(root: &Value, slips: &mut Vec<Slip>) {
     let start = Trail::root();
     let paths = start.key("paths");
     for (path, item) in members(root.get("paths")).filter(|(path, _)| path.starts_with('/')) {
         let trail = paths.key(path);
         let shared = parameters(root, item, &trail);
-        bodies(&shared, &mut slips);
+        bodies(&shared, slips);
         for (method, operation) in members(Some(item)).filter(|(_, value)| value.get("responses").is_some()) {
             let own = parameters(root, operation, &trail.key(method));
-            forms(root, operation, &merged(own, &shared), &mut slips);
-            statuses(operation, &trail.key(method), &mut slips);
+            forms(root, operation, &merged(own, &shared), slips);
+            statuses(operation, &trail.key(method), slips);
         }
     }
-    arrays(root, &start, Names::Keywords, &mut slips);
-    slips
 }
 
 fn members(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
@@ -135,8 +145,23 @@ enum Names {
 
 /// Arrays that do not say what they hold, in every parameter, header and schema.
 fn arrays(value: &Value, trail: &Trail<'_>, names: Names, slips: &mut Vec<Slip>) {
-    const HOLD_NAMES: [&str; 5] = ["properties", "responses", "definitions", "parameters", "headers"];
-    const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
+    const HOLD_NAMES: [&str; 14] = [
+        "properties",
+        "responses",
+        "definitions",
+        "parameters",
+        "headers",
+        "schemas",
+        "requestBodies",
+        "callbacks",
+        "links",
+        "securitySchemes",
+        "paths",
+        "content",
+        "encoding",
+        "securityDefinitions",
+    ];
+    const DATA: [&str; 5] = ["example", "examples", "default", "enum", "value"];
     match value {
         Value::Object(members) => {
             if names == Names::Keywords
