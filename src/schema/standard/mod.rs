@@ -97,3 +97,62 @@ impl Standard {
         cause::of(&errors, Files(&self.library.files))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn causes(schema: Value, value: &Value) -> Vec<Cause> {
+        let resources = IndexMap::from([("https://example.com/standard".to_owned(), Arc::new(schema))]);
+        let (uri, _) = resources.first().unwrap();
+        Standard::compile(&resources, uri, &Pointer::root()).unwrap().causes(value)
+    }
+
+    fn cause(instance: &str, fault: Fault) -> Cause {
+        Cause { instance: Pointer::from_escaped(instance), fault }
+    }
+
+    #[test]
+    fn the_branch_that_was_meant_is_the_one_whose_outside_fits() {
+        let schema = json!({"oneOf": [
+            {"type": "object", "required": ["$ref"]},
+            {"type": "object", "properties": {"size": {"type": "object", "properties": {"least": {"type": "integer"}}}}},
+        ]});
+        let found = causes(schema, &json!({"size": {"least": "3"}}));
+        assert_eq!(found, [cause("/size/least", Fault::Type(vec!["integer".to_owned()]))]);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_one_slip_though_the_right_one_is_missing() {
+        let schema = json!({
+            "required": ["name"],
+            "properties": {"name": true},
+            "unevaluatedProperties": false,
+        });
+        let found = causes(schema, &json!({"nmae": 1}));
+        assert_eq!(found, [cause("/nmae", Fault::Unknown(vec!["name".to_owned()]))]);
+    }
+
+    #[test]
+    fn a_property_without_a_place_because_another_part_fails_is_no_slip() {
+        let schema = json!({
+            "properties": {"kind": {"enum": ["a", "b"]}},
+            "if": {"properties": {"kind": {"const": "a"}}},
+            "then": {"properties": {"deep": {"type": "string"}}},
+            "unevaluatedProperties": false,
+        });
+        let found = causes(schema.clone(), &json!({"kind": "a", "deep": 1}));
+        assert_eq!(found, [cause("/deep", Fault::Type(vec!["string".to_owned()]))]);
+        let found = causes(schema, &json!({"kind": "b", "deep": "x"}));
+        assert_eq!(found, [cause("/deep", Fault::Misplaced)]);
+    }
+
+    #[test]
+    fn branches_that_ask_for_one_property_each_are_one_cause() {
+        let schema = json!({"oneOf": [{"required": ["schema"]}, {"required": ["content"]}]});
+        let names = vec!["schema".to_owned(), "content".to_owned()];
+        assert_eq!(causes(schema.clone(), &json!({})), [cause("", Fault::Missing(names.clone()))]);
+        let both = causes(schema, &json!({"schema": 1, "content": 2}));
+        assert_eq!(both, [cause("", Fault::Together(names))]);
+    }
+}
