@@ -37,7 +37,9 @@ pub(super) fn judge(positions: &[Position<'_>]) -> Vec<Finding> {
         if !around.contains(&at) {
             continue;
         }
-        around.iter().for_each(|member| is_told[*member] = true);
+        for member in around {
+            is_told[member] = true;
+        }
         findings.push(finding(node));
     }
     findings
@@ -86,7 +88,9 @@ fn needs(node: &Node<'_>, index: &HashMap<&Place, usize>) -> Needs {
 fn finite(needs: &[Needs]) -> Vec<bool> {
     let mut asked_by: Vec<Vec<usize>> = vec![Vec::new(); needs.len()];
     for (at, groups) in needs.iter().enumerate() {
-        groups.iter().flatten().for_each(|member| asked_by[*member].push(at));
+        for member in groups.iter().flatten() {
+            asked_by[*member].push(at);
+        }
     }
     let mut finite = vec![false; needs.len()];
     let mut waiting: Vec<usize> = (0..needs.len()).collect();
