@@ -31,7 +31,9 @@ impl Structure {
     pub(super) fn new(name: &str, text: &str, uri: &Arc<str>) -> Self {
         let root = document::written(name, text);
         let version = root.as_ref().and_then(Version::of);
-        Self { official: version.map(Official::new), written: HashMap::from([(Arc::clone(uri), root)]) }
+        let dialect = root.as_ref().and_then(|root| root.get("jsonSchemaDialect")?.as_str());
+        let official = version.map(|version| Official::new(version, dialect));
+        Self { official, written: HashMap::from([(Arc::clone(uri), root)]) }
     }
 
     /// What is wrong with the object of a kind at a pointer of a file.

@@ -95,11 +95,14 @@ pub(super) struct Official {
 }
 
 impl Official {
-    /// Reads the schema of a version.
-    pub(super) fn new(version: Version) -> Self {
+    /// Reads the schema of a version; `dialect` is what the document says its Schema Objects are written in.
+    pub(super) fn new(version: Version, dialect: Option<&str>) -> Self {
         // The files are part of the program, and a test reads each.
         let mut schema = serde_json::from_str(version.text()).unwrap_or(Value::Bool(true));
         corrected(&mut schema, version);
+        if dialect.is_none_or(|dialect| DIALECTS.contains(&dialect)) {
+            add_dialect(&mut schema);
+        }
         let resources = IndexMap::from([("https://standin.invalid/official".to_owned(), Arc::new(schema))]);
         Self { version, resources, compiled: HashMap::new() }
     }
@@ -143,7 +146,6 @@ fn corrected(schema: &mut Value, version: Version) {
             set("/$defs", "path-item-or-reference", json!({"$ref": "#/$defs/path-item"}));
             // Fields added to a reference are ignored, not forbidden (OAS 3.1, section 4.8.23).
             set("/$defs/reference", "unevaluatedProperties", true.into());
-            set("/$defs", "schema", dialect());
             set("", "$id", "https://standin.invalid/official".into());
         }
     }
@@ -152,19 +154,29 @@ fn corrected(schema: &mut Value, version: Version) {
     }
 }
 
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The dialects of Schema Objects that are judged.
+const DIALECTS: [&str; 4] = [
+    DRAFT,
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
+    "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
+];
+
+/// Fills in what the schemas of 3.1 and later leave open.
+fn add_dialect(schema: &mut Value) {
+    if let Some(slot) = schema.pointer_mut("/$defs/schema") {
+        *slot = dialect();
+    }
+}
+
 /// A Schema Object in the dialect of OAS 3.1 (section 4.8.24.2); one that names another dialect is left alone.
 fn dialect() -> Value {
-    const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
-    const OAS: [&str; 3] = [
-        "https://spec.openapis.org/oas/3.1/dialect/base",
-        "https://spec.openapis.org/oas/3.1/dialect/2024-11-10",
-        "https://spec.openapis.org/oas/3.2/dialect/2025-09-17",
-    ];
-    let known: Vec<&str> = OAS.into_iter().chain([DRAFT]).collect();
     json!({
         "$dynamicAnchor": "meta",
         "type": ["object", "boolean"],
-        "if": {"required": ["$schema"], "properties": {"$schema": {"not": {"enum": known}}}, "type": "object"},
+        "if": {"required": ["$schema"], "properties": {"$schema": {"not": {"enum": DIALECTS}}}, "type": "object"},
         "else": {
             "$ref": DRAFT,
             "properties": {
@@ -208,7 +220,7 @@ mod tests {
             Kind::SecurityScheme,
         ];
         for version in [Version::V2_0, Version::V3_0, Version::V3_1, Version::V3_2] {
-            let mut official = Official::new(version);
+            let mut official = Official::new(version, None);
             for kind in kinds {
                 let is_known = version.pointer(kind).is_some();
                 assert_eq!(official.of(kind).is_some(), is_known, "{version:?} {kind:?}");
