@@ -59,6 +59,23 @@ codes! {
     MethodNotAllowed "method-not-allowed" "The path has no such method.",
     BodyTooLarge "body-too-large" "The body is over the limit.",
     BodyInterrupted "body-interrupted" "The body ended early, or came too slowly.",
+    AmbiguousPath "ambiguous-path" "Two paths differ in nothing but the names of their templates.",
+    MalformedPath "malformed-path" "A path has a brace without its partner, or a template name twice.",
+    UndeclaredPathParameter "undeclared-path-parameter" "A name in a path template is declared by no parameter.",
+    UnusedPathParameter "unused-path-parameter" "A path parameter has no place in the path template.",
+    DuplicateParameter "duplicate-parameter" "Two parameters of one list have the same name and place.",
+    DuplicateOperationId "duplicate-operation-id" "Two operations have the same `operationId`.",
+    UndeclaredScope "undeclared-scope" "A security requirement names a scope that no flow of its scheme declares.",
+    UnresolvedLink "unresolved-link" "A link names no operation.",
+    ServerVariable "server-variable" "A server's URL and its variables do not agree.",
+    Discriminator "discriminator" "A `discriminator` does not fit the schemas that it tells apart.",
+    UnsatisfiableSchema "unsatisfiable-schema" "Nothing satisfies a schema: its keywords exclude each other.",
+    DefaultBreaksSchema "default-breaks-schema" "A `default` does not satisfy its schema.",
+    UndeclaredProperty "undeclared-property" "A schema requires a property that it says nothing of.",
+    EnumBreaksType "enum-breaks-type" "A member of `enum` is not of the schema's `type`; it can never be.",
+    ExampleSatisfiesSchema "example-satisfies-schema" "The example of a bad request satisfies what the request must satisfy.",
+    UnknownFormat "unknown-format" "A `format` is in no registry; nothing is checked by it.",
+    UnreadablePattern "unreadable-pattern" "A `pattern` is no regular expression of ECMA-262.",
 }
 
 impl fmt::Display for Code {
