@@ -5,6 +5,7 @@
 
 mod endless;
 mod formats;
+mod keywords;
 mod names;
 mod near;
 mod official;
@@ -99,6 +100,9 @@ fn loaded(document: &Arc<Document>) -> Judged {
     findings.extend(paths::judge(&root, &positions));
     findings.extend(names::judge(&root, &positions));
     findings.extend(formats::judge(&positions));
+    let misspelt = keywords::judge(&positions);
+    let misspelt: Vec<Finding> = misspelt.into_iter().filter(|one| !is_told(one, &findings)).collect();
+    findings.extend(misspelt);
     findings.extend(endless::judge(&positions));
     if let Some(library) = library(document) {
         findings.extend(values::judge(&library, &positions));
@@ -149,7 +153,7 @@ fn place(finding: &Finding) -> Option<&Place> {
     }
 }
 
-/// Whether what reading the document tells was told already, and more precisely.
+/// Whether what a finding tells was told already, and more precisely.
 fn is_told(finding: &Finding, told: &[Finding]) -> bool {
     let Some(at) = place(finding) else { return false };
     let meets = |other: &Finding| {
@@ -163,6 +167,7 @@ fn is_told(finding: &Finding, told: &[Finding]) -> bool {
         return true;
     }
     let by: &[Code] = match finding.code {
+        Code::UnknownKeyword => &[Code::InvalidStructure],
         Code::InvalidStructure | Code::InvalidSchema => &[Code::InvalidStructure, Code::UnreadablePattern],
         Code::PathConflict => &[Code::AmbiguousPath],
         _ => return false,

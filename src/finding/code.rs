@@ -75,6 +75,7 @@ codes! {
     EnumBreaksType "enum-breaks-type" "A member of `enum` is not of the schema's `type`; it can never be.",
     ExampleSatisfiesSchema "example-satisfies-schema" "The example of a bad request satisfies what the request must satisfy.",
     UnknownFormat "unknown-format" "A `format` is in no registry; nothing is checked by it.",
+    UnknownKeyword "unknown-keyword" "A name in a schema is nearly a keyword and none; it says nothing.",
     UnreadablePattern "unreadable-pattern" "A `pattern` is no regular expression of ECMA-262.",
 }
 
