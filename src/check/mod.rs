@@ -85,7 +85,7 @@ fn near(name: &str, root: &Path) -> String {
 /// The structure of the root file alone: without its references there is no telling what the others are.
 fn structure_of_texts(texts: &IndexMap<Arc<str>, (String, Arc<str>)>) -> Vec<Finding> {
     let Some((uri, (name, text))) = texts.first() else { return Vec::new() };
-    Structure::new(name, text, uri).judge(uri, name, text, Kind::Document, &Pointer::root())
+    Structure::new(name, text, uri).judge(uri, name, text, Kind::Root, &Pointer::root())
 }
 
 fn loaded(document: &Arc<Document>) -> Judged {
@@ -96,6 +96,7 @@ fn loaded(document: &Arc<Document>) -> Judged {
         .collect();
     let positions = walk::positions(document);
     let mut findings = structure_of_files(document, &positions);
+    let structural = findings.len();
     let root = document.root();
     findings.extend(paths::judge(&root, &positions));
     findings.extend(names::judge(&root, &positions));
@@ -111,6 +112,7 @@ fn loaded(document: &Arc<Document>) -> Judged {
     let read = understood(document).into_iter().filter(|finding| !is_told(finding, &findings));
     let read: Vec<Finding> = read.collect();
     findings.extend(read);
+    findings[structural..].iter_mut().for_each(|finding| as_written(document, finding));
     locate(document, &mut findings);
     let rules = rules(document, &findings);
     Judged { findings, texts, rules }
@@ -120,13 +122,21 @@ fn structure_of_files(document: &Document, positions: &[walk::Position<'_>]) -> 
     let root = document.uri();
     let Some(file) = document.files().get(&root) else { return Vec::new() };
     let mut structure = Structure::new(&file.name, &file.text, &root);
-    let mut findings = structure.judge(&root, &file.name, &file.text, Kind::Document, &Pointer::root());
+    let mut findings = structure.judge(&root, &file.name, &file.text, Kind::Root, &Pointer::root());
     for position in structure::foreign(&root, positions) {
         let place = position.node.place();
         let Some(file) = document.files().get(&place.file) else { continue };
         findings.extend(structure.judge(&place.file, &file.name, &file.text, position.kind, &place.pointer));
     }
     findings
+}
+
+/// Names the places that somebody wrote, where the document was lifted from an older version.
+fn as_written(document: &Document, finding: &mut Finding) {
+    if let Location::Document(place, _) = &mut finding.location {
+        *place = document.written(place);
+    }
+    finding.rule = finding.rule.as_ref().map(|rule| document.written(rule));
 }
 
 /// The schemas of the document; `None` where they cannot be indexed, which reading the document tells.

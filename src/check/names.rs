@@ -20,7 +20,7 @@ pub(super) fn judge(root: &Node<'_>, positions: &[Position<'_>]) -> Vec<Finding>
     let mut findings = Vec::new();
     for Position { kind, node, .. } in positions {
         match kind {
-            Kind::Document | Kind::Operation => findings.extend(scopes(root, node)),
+            Kind::Root | Kind::Operation => findings.extend(scopes(root, node)),
             Kind::Link => findings.extend(link(node, &ids)),
             Kind::Server => findings.extend(server(node)),
             Kind::Schema => findings.extend(discriminator(root, node)),

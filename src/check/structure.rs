@@ -53,7 +53,7 @@ impl Structure {
         let causes = standard.causes(value);
         let told = causes.iter().map(|cause| finding(uri, at, value, cause)).collect();
         let mut findings = located(text, told, &causes);
-        if kind == Kind::Document {
+        if kind == Kind::Root {
             findings.extend(untold(uri, value, official.version(), text));
         }
         findings

@@ -207,6 +207,11 @@ impl Document {
         parts
     }
 
+    /// Whether a reference leads to this place, and nothing else of the document does.
+    pub fn is_target(&self, place: &Place) -> bool {
+        self.entries.iter().skip(1).any(|(entry, _)| entry == place)
+    }
+
     fn collect(
         &self,
         node: &Node<'_>,

@@ -59,9 +59,13 @@ impl Version {
             Self::V3_1 | Self::V3_2 => Some(later),
         };
         match kind {
-            Kind::Document => Some(""),
+            Kind::Root => Some(""),
             Kind::Components => at(None, "/definitions/Components", "/$defs/components"),
             Kind::Server => at(None, "/definitions/Server", "/$defs/server"),
+            Kind::Paths => at(Some("/definitions/paths"), "/definitions/Paths", "/$defs/paths"),
+            Kind::Responses => {
+                at(Some("/definitions/responses"), "/definitions/Responses", "/$defs/responses")
+            }
             Kind::PathItem => at(Some("/definitions/pathItem"), "/definitions/PathItem", "/$defs/path-item"),
             Kind::Operation => {
                 at(Some("/definitions/operation"), "/definitions/Operation", "/$defs/operation")
@@ -202,7 +206,7 @@ mod tests {
     #[test]
     fn every_official_schema_is_compiled_for_every_kind() {
         let kinds = [
-            Kind::Document,
+            Kind::Root,
             Kind::Components,
             Kind::Server,
             Kind::PathItem,

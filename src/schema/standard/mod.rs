@@ -77,7 +77,8 @@ impl Standard {
             .extend(resources.iter().map(|(uri, resource)| (uri, Value::clone(resource))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        let library = Arc::new(Library { files: resources.clone(), registry, discriminators: OnceLock::new() });
+        let library =
+            Arc::new(Library { files: resources.clone(), registry, discriminators: OnceLock::new() });
         let validator = jsonschema::options()
             .with_draft(draft)
             .with_registry(&library.registry)
