@@ -78,6 +78,16 @@ impl<'a> Hint<'a> {
         Self::new(found, &self.name)
     }
 
+    /// The hint for the document that a string holds.
+    pub(super) fn content(&self, files: Files<'a>) -> Self {
+        Self::new(below(self.possible(files), |schema| schema.get("contentSchema")), &self.name)
+    }
+
+    /// The likeliest of the written schemas.
+    pub(super) fn written(&self) -> Option<Place<'a>> {
+        self.places.first().copied()
+    }
+
     /// The first text that a keyword such as `format` has.
     pub(super) fn text(&self, keyword: &str, files: Files<'a>) -> Option<&'a str> {
         let places = self.possible(files);

@@ -7,6 +7,7 @@
 
 mod array;
 mod choice;
+mod content;
 mod decimal;
 mod description;
 mod discriminator;

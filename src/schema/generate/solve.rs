@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     choice::Choice,
     facets::{Facets, Types},
+    format,
     hint::Hint,
     judge::{Judge, Tests},
     like::Like,
@@ -202,14 +203,14 @@ impl<'a> Maker<'a, '_> {
         }
         let names = draft.hint.called(self.files);
         if types.meets(Types::NUMBER) {
-            return number::value(
-                &facets.number,
-                types,
-                names.iter().find_map(|name| likeness::number(name)),
-                &mut self.choice,
-            );
+            let likely = names.iter().find_map(|name| likeness::number(name));
+            let range = draft.hint.text("format", self.files).and_then(format::range);
+            return number::value(&facets.number, types, likely, range, &mut self.choice);
         }
         if types == Types::STRING {
+            if let Some(content) = self.content(draft) {
+                return Some(Value::String(content));
+            }
             let likeness = Likeness {
                 names: &names,
                 format: draft.hint.text("format", self.files),
