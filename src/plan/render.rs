@@ -21,14 +21,20 @@ use crate::{
 const ATTEMPTS: usize = 4;
 
 impl Answer<'_> {
-    /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document.
-    pub fn body(&self, dice: &mut Dice) -> Option<Value> {
+    /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document. A success says
+    /// of the names in `sent` what was sent, wherever it may.
+    pub fn body(&self, sent: &Value, dice: &mut Dice) -> Option<Value> {
         let content = self.content?;
         let schema = content.schema.as_ref();
-        let mut body = match self.source {
-            Source::Example(example) => Value::clone(&example.value),
-            Source::Generated => generated(schema, dice)?,
-            Source::Empty | Source::Problem => return None,
+        let echoing = schema.filter(|_| self.status.is_success() && self.findings.is_empty());
+        let mut body = match (self.source, echoing) {
+            (Source::Example(example), Some(schema)) => schema.echoed(&example.value, sent),
+            (Source::Example(example), None) => Value::clone(&example.value),
+            (Source::Generated, Some(schema)) if sent.as_object().is_some_and(|sent| !sent.is_empty()) => {
+                schema.generate_like(sent, dice)?
+            }
+            (Source::Generated, _) => generated(schema, dice)?,
+            (Source::Empty | Source::Problem, _) => return None,
         };
         let named = match (self.source, self.findings.first()) {
             (Source::Example(example), Some(first)) if is_for(example, first.code) => Named::ForTheKind,

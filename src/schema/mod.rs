@@ -222,6 +222,28 @@ impl Schema {
         generate::repair(self, value, dice)
     }
 
+    /// A valid value that says of the names in `sent`, an object, what that says, wherever it may; the rest is made.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use serde_json::json;
+    /// # use standin::{finding::Pointer, schema::{Dice, Library}};
+    /// let file = json!({"required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}});
+    /// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+    /// let pet = library.compile("standin:pets", &Pointer::root())?;
+    /// let answer = pet.generate_like(&json!({"name": "Rex", "draft": true}), &mut Dice::smallest());
+    /// assert_eq!(answer, Some(json!({"id": 1, "name": "Rex"})));
+    /// # Ok::<(), standin::schema::Error>(())
+    /// ```
+    pub fn generate_like(&self, sent: &Value, dice: &mut Dice) -> Option<Value> {
+        generate::like(self, sent, dice)
+    }
+
+    /// A valid `example` with what `sent`, an object, says of the same names, wherever it stays valid.
+    pub fn echoed(&self, example: &Value, sent: &Value) -> Value {
+        generate::echoed(self, example, sent)
+    }
+
     /// How a discriminator in a valid `value` misnames what it is: by a name of no branch, or of one that the value does
     /// not satisfy (OAS 3.1, section 4.8.25). It is the first such fault; `None` where there is none.
     pub fn misnames(&self, value: &Value) -> Option<Violation> {

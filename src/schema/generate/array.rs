@@ -69,7 +69,8 @@ impl<'a> Maker<'a, '_> {
         let more = *self.choice.pick(&LENGTHS)?;
         let prefix = arrays.layers.iter().map(|layer| layer.prefix.len()).max().unwrap_or(0);
         let whole = if more > 0 { prefix } else { 0 };
-        Some((least + more).max(whole).min(most))
+        let asked = self.most.filter(|_| site.depth <= 1).map_or(most, |asked| asked.max(least).min(most));
+        Some((least + more).max(whole).min(asked))
     }
 
     /// One more item.

@@ -19,7 +19,7 @@ const HOPELESS: u32 = 10_000;
 const OTHER_TYPE: u32 = 40;
 /// A type that the value can be read as, such as that of 5 where it is `"5"`.
 const OTHER_READING: u32 = 3;
-const NOT_LISTED: u32 = 20;
+pub(super) const NOT_LISTED: u32 = 20;
 const UNKNOWN_NAME: u32 = 4;
 const MISSING: u32 = 2;
 

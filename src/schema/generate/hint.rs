@@ -94,6 +94,11 @@ impl<'a> Hint<'a> {
         places.iter().find_map(|place| place.schema.get(keyword)?.as_str())
     }
 
+    /// Whether a keyword such as `writeOnly` is true.
+    pub(super) fn is_set(&self, keyword: &str, files: Files<'a>) -> bool {
+        self.certain(files).iter().any(|place| place.schema.get(keyword) == Some(&Value::Bool(true)))
+    }
+
     /// The values that the author wrote as examples and defaults.
     pub(super) fn examples(&self, files: Files<'a>) -> Vec<&'a Value> {
         let places = self.possible(files);

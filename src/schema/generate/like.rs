@@ -69,7 +69,9 @@ impl<'a> Maker<'a, '_> {
         let made = match like.value {
             Value::Null => None,
             _ if draft.facets.values.is_some() => self.nearest_listed(&draft.facets, like),
-            Value::Object(_) if is_typed => {
+            Value::Object(_)
+                if is_typed && self.echoes(&draft.facets.object, &draft.hint, draft.site, like) =>
+            {
                 self.object(&draft.facets.object, &draft.hint, draft.site, Some(like))
             }
             Value::Array(items) if is_typed => self.array_like(draft, items, like),
@@ -156,7 +158,9 @@ impl<'a> Maker<'a, '_> {
         let Some(like) = draft.like else { return };
         let mut budget = distance::BUDGET;
         for (rank, index) in ranked.iter_mut() {
-            *rank = self.judge().distance(&fork[*index], like.value, &mut budget);
+            let distance = self.judge().distance(&fork[*index], like.value, &mut budget);
+            // What is not repaired may lack much; only a branch for another kind of value is out of place.
+            *rank = if like.is_repair() { distance } else { *rank + distance / distance::NOT_LISTED };
         }
     }
 }

@@ -12,6 +12,7 @@ mod decimal;
 mod description;
 mod discriminator;
 mod distance;
+mod echo;
 mod facets;
 mod format;
 mod hint;
@@ -41,11 +42,16 @@ use self::{
     choice::Choice,
     hint::Hint,
     judge::Tests,
-    like::Like,
+    like::{Aim, Like},
     node::{Files, Node, Place},
     solve::{Goal, Maker, Site},
 };
-pub(super) use self::{discriminator::Discriminators, naming::misnames, repair::repair};
+pub(super) use self::{
+    discriminator::Discriminators,
+    echo::{echoed, like},
+    naming::misnames,
+    repair::repair,
+};
 use super::{Dice, Schema};
 
 /// How many values are made and judged before the fallbacks.
@@ -121,6 +127,7 @@ impl<'a> Origin<'a> {
             tests: std::mem::take(tests),
             fuel,
             thorough: attempt >= LEAN,
+            most: like.filter(|like| like.aim == Aim::Fill).and_then(Like::members).and_then(echo::most),
         };
         let made = maker.solve(Goal {
             nodes: vec![self.node.clone()],

@@ -6,7 +6,7 @@ use super::{
     facets::{Broken, Objects, Types},
     hint::Hint,
     judge::{Judge, member_nodes},
-    like::Like,
+    like::{Aim, Like},
     node::{Node, Step},
     solve::{Goal, Maker, Site},
     words,
@@ -54,7 +54,7 @@ impl<'a> Maker<'a, '_> {
         if let Some(like) = like.filter(|like| like.is_repair()) {
             names = self.names_like(objects, like, names);
         }
-        let chosen = self.chosen(objects, &names, site, like);
+        let chosen = self.chosen(objects, hint, &names, site, like);
         let site = site.child(chosen.iter().filter(|chosen| **chosen).count());
         let mut filling = Filling { objects, hint, site, like, members: Map::new() };
         for (name, _) in names.iter().zip(&chosen).filter(|(_, chosen)| **chosen) {
@@ -110,9 +110,20 @@ impl<'a> Maker<'a, '_> {
 
     /// Whether an optional property is made: most of them are; where there is something to go by, what that has, and
     /// of an object to repair no more.
-    fn wants(&mut self, objects: &Objects<'a>, name: &str, site: Site, like: Option<Like<'a>>) -> bool {
+    fn wants(
+        &mut self,
+        objects: &Objects<'a>,
+        hint: &Hint<'a>,
+        name: &str,
+        site: Site,
+        like: Option<Like<'a>>,
+    ) -> bool {
         let by_chance = !like.is_some_and(Like::is_repair) && !site.is_lean() && self.choice.mostly(ABSENT);
         let Some(member) = like.and_then(|like| like.member(name)) else { return by_chance };
+        // What may only be sent is not told again.
+        if !member.is_repair() && hint.property(name, self.files).is_set("writeOnly", self.files) {
+            return false;
+        }
         // A null that may not be there stands for a property that is absent.
         !member.value.is_null()
             || self.may_be(objects, name, member.value)
@@ -123,6 +134,7 @@ impl<'a> Maker<'a, '_> {
     fn chosen(
         &mut self,
         objects: &Objects<'a>,
+        hint: &Hint<'a>,
         names: &[String],
         site: Site,
         like: Option<Like<'a>>,
@@ -133,7 +145,7 @@ impl<'a> Maker<'a, '_> {
         let mut chosen = Vec::with_capacity(names.len());
         for name in names {
             let required = objects.required.contains(name);
-            let added = !required && optional > 0 && self.wants(objects, name, site, like);
+            let added = !required && optional > 0 && self.wants(objects, hint, name, site, like);
             optional -= u64::from(added);
             chosen.push(required || added);
         }
@@ -146,11 +158,17 @@ impl<'a> Maker<'a, '_> {
             member_nodes(filling.objects, name, &mut self.tests).into_iter().cloned().collect();
         nodes.extend(more);
         let hint = filling.hint.property(name, self.files);
-        let like = filling.like.and_then(|like| like.member(name));
+        let like = filling.like.and_then(|like| like.member(name).or_else(|| self.wrapped(filling, like)));
         let goal = Goal { nodes, hint, site: filling.site, like };
         let value = self.solve(goal)?;
         filling.members.insert(name.to_owned(), value);
         Some(())
+    }
+
+    /// What was sent, for an object that is wrapped in the one that is filled.
+    fn wrapped(&self, filling: &Filling<'_, 'a>, like: Like<'a>) -> Option<Like<'a>> {
+        let sent = like.members().filter(|_| like.aim == Aim::Fill && filling.site.depth <= 1)?;
+        (!self.shares(filling.objects, filling.hint, sent)).then_some(like)
     }
 
     /// Adds a property for each rule that must be broken.

@@ -36,6 +36,8 @@ pub(super) struct Maker<'a, 'd> {
     pub(super) fuel: u32,
     /// Whether simpler attempts have failed, so that costlier ways are worth their time.
     pub(super) thorough: bool,
+    /// How many items a list that is answered may have, where that was asked for.
+    pub(super) most: Option<usize>,
 }
 
 /// What is asked of one place of the value.
