@@ -126,7 +126,7 @@ fn a_value_nested_beyond_all_measure_is_no_danger() {
 fn leaves(value: &Value, at: &Pointer, found: &mut Vec<(Pointer, Value)>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, member)| leaves(member, &at.join(name), found))
+            members.iter().for_each(|(name, member)| leaves(member, &at.join(name), found));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| leaves(item, &at.join(index), found));
@@ -175,9 +175,9 @@ fn broken_examples_of_real_documents_are_repaired() {
                 _ => {}
             }
         }
-        if count > 0 {
+        if let Some(mean) = share.checked_div(count) {
             let name = path.file_name().unwrap().to_string_lossy();
-            eprintln!("{name:48} {count:4} broken, {:4} of 1000 leaves kept", share / count);
+            eprintln!("{name:48} {count:4} broken, {mean:4} of 1000 leaves kept");
         }
         composite += count;
         shares += share;
