@@ -72,6 +72,17 @@ fn table() -> Vec<(Value, Value, Value)> {
         (json!({"type": "number", "multipleOf": 0.25}), json!(0.6), json!(0.5)),
         (json!({"type": "object", "maxProperties": 1}), json!({"a": 1, "b": 2}), json!({"a": 1})),
         (json!({"type": "string"}), json!(["only"]), json!("only")),
+        // Without a `type` any list would do, too.
+        (
+            json!({"required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}}),
+            json!({"a": "1", "b": null}),
+            json!({"a": 1}),
+        ),
+        (
+            json!({"properties": {"a": {"type": "object"}, "b": {"type": "object"}}}),
+            json!({"a": 1, "b": {"c": 2}}),
+            json!({"a": {}, "b": {"c": 2}}),
+        ),
     ]
 }
 
@@ -91,6 +102,20 @@ fn each_fault_is_mended_in_its_place() {
 fn a_sound_value_is_left_as_it_is() {
     for (schema, _, sound) in table() {
         assert_eq!(compile(&schema).repair(&sound, &mut Dice::seeded(3)), Some(sound));
+    }
+}
+
+#[test]
+fn whatever_comes_in_what_comes_out_is_valid() {
+    let table = table();
+    for (schema, ..) in &table {
+        let schema = compile(schema);
+        let others = table.iter().flat_map(|(_, broken, sound)| [broken, sound]);
+        for value in others.chain([&Value::Null, &json!([]), &json!({}), &json!("")]) {
+            let repaired = schema.repair(value, &mut Dice::seeded(1));
+            assert!(repaired.as_ref().is_some_and(|repaired| schema.is_valid(repaired)), "{value}: {repaired:?}");
+            assert_eq!(repaired, schema.repair(value, &mut Dice::seeded(1)));
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A [`Library`] holds the files that schemas stand in; [`Library::compile`] turns a place in one of them into a
 //! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]), makes them
-//! ([`Schema::generate`]) and mends them ([`Schema::repair`]). Truth comes from the `jsonschema` crate: its validator, and its canonical form, which drops
-//! annotations. Likeness (names, formats, examples) comes from the schema as written. Read [`Library`] first.
+//! ([`Schema::generate`]) and mends them ([`Schema::repair`]). Truth comes from the `jsonschema` crate: its validator, and
+//! its canonical form, which drops annotations. Likeness (names, formats, examples) comes from the schema as written.
+//! Read [`Library`] first.
 
 mod dice;
 mod generate;
