@@ -113,7 +113,10 @@ fn whatever_comes_in_what_comes_out_is_valid() {
         let others = table.iter().flat_map(|(_, broken, sound)| [broken, sound]);
         for value in others.chain([&Value::Null, &json!([]), &json!({}), &json!("")]) {
             let repaired = schema.repair(value, &mut Dice::seeded(1));
-            assert!(repaired.as_ref().is_some_and(|repaired| schema.is_valid(repaired)), "{value}: {repaired:?}");
+            assert!(
+                repaired.as_ref().is_some_and(|repaired| schema.is_valid(repaired)),
+                "{value}: {repaired:?}"
+            );
             assert_eq!(repaired, schema.repair(value, &mut Dice::seeded(1)));
         }
     }
