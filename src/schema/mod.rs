@@ -1,9 +1,10 @@
-//! JSON Schema alone: compile, validate, generate. It knows no `OpenAPI` and no HTTP.
+//! JSON Schema alone: compile, validate, generate, repair. Of `OpenAPI` it knows what stands in schemas; no HTTP.
 //!
 //! A [`Library`] holds the files that schemas stand in; [`Library::compile`] turns a place in one of them into a
-//! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]) and makes them
-//! ([`Schema::generate`]). Truth comes from the `jsonschema` crate: its validator, and its canonical form, which drops
-//! annotations. Likeness (names, formats, examples) comes from the schema as written. Read [`Library`] first.
+//! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]), makes them
+//! ([`Schema::generate`]) and mends them ([`Schema::repair`]). Truth comes from the `jsonschema` crate: its validator, and
+//! its canonical form, which drops annotations. Likeness (names, formats, examples) comes from the schema as written.
+//! Read [`Library`] first.
 
 mod dice;
 mod generate;
