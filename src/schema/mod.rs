@@ -155,12 +155,6 @@ fn absolute(schema: &Value, file: &Arc<str>) -> Value {
     }
 }
 
-/// Why a `pattern` cannot be read as a regular expression of ECMA-262; `None` where it can.
-pub fn pattern_fault(pattern: &str) -> Option<String> {
-    let schema = json!({ "pattern": pattern });
-    jsonschema::options().with_draft(Draft::Draft202012).build(&schema).err().map(|error| error.to_string())
-}
-
 /// A compiled schema: a small handle, cheap to clone, safe to share.
 ///
 /// ```
