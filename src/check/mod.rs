@@ -132,7 +132,7 @@ fn structure_of_files(document: &Document, positions: &[walk::Position<'_>]) -> 
     let Some(file) = document.files().get(&root) else { return Vec::new() };
     let mut structure = Structure::new(&file.name, &file.text, &root);
     let mut findings = structure.judge(&root, &file.name, &file.text, Kind::Root, &Pointer::root());
-    for position in structure::foreign(&root, positions) {
+    for position in structure::foreign(positions) {
         let place = position.node.place();
         let Some(file) = document.files().get(&place.file) else { continue };
         findings.extend(structure.judge(&place.file, &file.name, &file.text, position.kind, &place.pointer));

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 use jsonschema::{
     Draft, Registry, Validator,
-    canonical::{CanonicalSchema, Satisfiability},
+    canonical::{CanonicalKind, CanonicalSchema, Satisfiability},
 };
 use serde_json::{Value, json};
 
@@ -321,6 +321,11 @@ impl Schema {
                     .ok()
             })
             .as_ref()
+    }
+
+    /// Whether it is proven that no value satisfies the schema.
+    pub fn is_impossible(&self) -> bool {
+        self.canonical().is_some_and(|canonical| canonical.kind() == CanonicalKind::False)
     }
 
     /// The schema as written, annotations included; references in it are not followed.
