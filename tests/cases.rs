@@ -24,7 +24,7 @@ use standin::{
     exchange::{Body, MediaType, Reply, Request},
     finding::{Finding, Location, Severity},
     mock::{self, Mock},
-    plan::Prefer,
+    plan::{self, Prefer, Undeclared},
     sandbox::{self, Clock},
 };
 
@@ -63,6 +63,8 @@ struct Options {
     /// What the clock shows at first.
     clock: String,
     body_limit: usize,
+    prefix: String,
+    strict: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -91,6 +93,8 @@ impl Default for Options {
             dynamic: false,
             clock: "2026-01-01T00:00:00Z".to_owned(),
             body_limit: 10 * 1024 * 1024,
+            prefix: String::new(),
+            strict: false,
         }
     }
 }
@@ -105,6 +109,10 @@ impl Options {
                 Tokens::Strict => Foreign::Refused,
             },
             prefer: if self.dynamic { Prefer::Generated } else { Prefer::Examples },
+            plan: plan::Options {
+                prefix: self.prefix.clone(),
+                undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
+            },
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod read;
 mod security;
+mod server;
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub struct Api {
     pub document: Arc<Document>,
     /// The title that the document gives it.
     pub title: String,
-    /// The paths of its servers, such as `/v1`; never ending in a slash, so empty for the root.
+    /// The paths of its servers, such as `/v1` or `/{tenant}`, longest first; the root is not among them.
     pub base_paths: Vec<String>,
     /// The operations, in the document's order.
     pub operations: Vec<Operation>,
@@ -47,6 +48,8 @@ pub struct Operation {
     pub method: Method,
     /// The path template, such as `/pets/{petId}`.
     pub path: String,
+    /// The paths of the servers that hold for it, as those of the API.
+    pub base_paths: Vec<String>,
     /// Its summary, else its description, else nothing.
     pub summary: String,
     /// Every text that tells of it: summary and description.
@@ -212,6 +215,21 @@ impl Style {
             "cookie" => Self::Cookie,
             _ => return None,
         })
+    }
+
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Matrix => "matrix",
+            Self::Label => "label",
+            Self::Simple => "simple",
+            Self::Form => "form",
+            Self::SpaceDelimited => "spaceDelimited",
+            Self::PipeDelimited => "pipeDelimited",
+            Self::TabDelimited => "tabDelimited",
+            Self::DeepObject => "deepObject",
+            Self::Cookie => "cookie",
+        }
     }
 
     /// The style of a parameter that names none.

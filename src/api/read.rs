@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Api, Body, Content, Encoding, Example, Operation, Parameter, Response, SecurityScheme, Status, Style,
-    security,
+    security, server,
 };
 use crate::{
     document::{Direction, Document, METHODS, Node},
@@ -41,7 +41,7 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     let Reader { mut findings, schemes, .. } = reader;
     document.locate(&mut findings);
     let title = root.get("info").and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned();
-    let base_paths = base_paths(&root);
+    let base_paths = server::base_paths(&root).unwrap_or_default();
     Ok((Api { document, title, base_paths, operations, schemes }, findings))
 }
 
@@ -93,6 +93,10 @@ impl Reader {
         Operation {
             id: node.text("operationId").map_or_else(|| format!("{method} {path}"), str::to_owned),
             path: path.split('#').next().unwrap_or(path).to_owned(),
+            base_paths: [node, item, &node.document().root()]
+                .into_iter()
+                .find_map(server::base_paths)
+                .unwrap_or_default(),
             description: format!("{summary}\n{description}"),
             summary: if summary.is_empty() { description } else { summary },
             parameters: self.parameters(item, node),
@@ -315,26 +319,4 @@ fn unsound(example: &Node<'_>, violation: schema::Violation) -> Finding {
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
     finding.severity = Severity::Warning;
     finding.help("it is not sent; another example or a generated value is").ruled_by(&rule)
-}
-
-/// The paths of the servers, their variables at their defaults; the root where there is no server.
-fn base_paths(root: &Node<'_>) -> Vec<String> {
-    let mut paths: Vec<String> = Vec::new();
-    for server in root.get("servers").iter().flat_map(Node::items) {
-        let mut url = server.text("url").unwrap_or_default().to_owned();
-        for (name, variable) in server.get("variables").iter().flat_map(Node::entries) {
-            url = url.replace(&format!("{{{name}}}"), variable.text("default").unwrap_or_default());
-        }
-        let after_host = url.find("://").map_or(0, |at| at + 3);
-        let path = match url[after_host..].find('/') {
-            Some(at) if after_host > 0 => &url[after_host + at..],
-            _ if after_host > 0 => "",
-            _ => &url,
-        };
-        let path = path.trim_end_matches('/').to_owned();
-        if !paths.contains(&path) && (path.is_empty() || path.starts_with('/')) {
-            paths.push(path);
-        }
-    }
-    paths
 }

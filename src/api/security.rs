@@ -41,6 +41,13 @@ pub enum SchemeKind {
     Unseen,
 }
 
+impl SchemeKind {
+    /// Whether it is the query parameter of that name.
+    pub fn is_in_query(&self, name: &str) -> bool {
+        matches!(self, Self::ApiKey { part: Part::Query, name: own } if own == name)
+    }
+}
+
 /// One alternative: the schemes that must all be met; none for anyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement(pub Vec<Needed>);

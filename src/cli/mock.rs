@@ -14,7 +14,7 @@ use crate::{
     finding::{Finding, Location, Severity},
     mock::{self, Mock},
     net::{self, Listener, Shown, Site},
-    plan::Prefer,
+    plan::{self, Prefer, Undeclared},
     report::{self, Colour},
     sandbox::Clock,
 };
@@ -39,6 +39,15 @@ pub(super) struct Arguments {
     /// Generate every answer, even where there is an example
     #[arg(short, long, env = "STANDIN_DYNAMIC")]
     dynamic: bool,
+    /// Serve everything below this path, such as `/api`
+    #[arg(long, default_value = "", env = "STANDIN_PREFIX")]
+    prefix: String,
+    /// Refuse what the documents do not declare: query parameters, properties, bodies, a last slash
+    #[arg(long, env = "STANDIN_STRICT")]
+    strict: bool,
+    /// Follow references to other hosts
+    #[arg(long, env = "STANDIN_ALLOW_REMOTE_REFS")]
+    allow_remote_refs: bool,
     /// Signs the tokens; replicas with the same secret take each other's
     #[arg(long, default_value = "standin", env = "STANDIN_SECRET", hide_env_values = true)]
     secret: String,
@@ -82,6 +91,13 @@ impl Arguments {
                 Tokens::Strict => Foreign::Refused,
             },
             prefer: if self.dynamic { Prefer::Generated } else { Prefer::Examples },
+            plan: plan::Options {
+                prefix: match self.prefix.trim_matches('/') {
+                    "" => String::new(),
+                    path => format!("/{path}"),
+                },
+                undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
+            },
         }
     }
 
@@ -117,7 +133,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
-    let mut read = read(&arguments.sources(), colour())?;
+    let mut read = read(&arguments.sources(), arguments.allow_remote_refs, colour())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
@@ -149,11 +165,13 @@ fn shown(read: Vec<Read>) -> Vec<Shown> {
 }
 
 /// Reads all documents, and shows what is wrong with those that are refused.
-fn read(sources: &[Source], colour: Colour) -> Result<Vec<Read>, Failure> {
+fn read(sources: &[Source], remote: bool, colour: Colour) -> Result<Vec<Read>, Failure> {
+    let load =
+        |source| if remote { document::load_with(source, &net::fetch) } else { document::load(source) };
     let mut read = Vec::new();
     let mut refused = 0;
     for source in sources {
-        match document::load(source).and_then(understood) {
+        match load(source).and_then(understood) {
             Ok(one) => read.push(one),
             Err(Refused { findings, texts }) => {
                 refused += 1;
@@ -208,8 +226,9 @@ fn banner(mock: &Mock, read: &[Read], url: &str, control: Option<&str>, colour: 
         line(format!("{} ({})", api.title, api.name()));
         for operation in &api.operations {
             line(format!(
-                "  {:<7} {url}{}  {}",
+                "  {:<7} {url}{}{}  {}",
                 operation.method,
+                mock.plan().prefix(),
                 operation.path,
                 first_line(&operation.summary)
             ));

@@ -138,7 +138,7 @@ impl Request {
         pairs.filter(|(key, _)| key == name).map(|(_, value)| value).collect()
     }
 
-    /// The values of a cookie (RFC 6265, section 4.2.1).
+    /// The values of a cookie as they were sent (RFC 6265, section 4.2.1); whether they are encoded, only their style tells.
     pub fn cookie_values(&self, name: &str) -> Vec<String> {
         let fields = self.header_values("cookie");
         let cookies = fields.iter().flat_map(|field| field.split(';'));

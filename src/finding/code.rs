@@ -48,6 +48,7 @@ codes! {
     InvalidParam "invalid-param" "A parameter does not satisfy its schema.",
     MissingBody "missing-body" "A required body is absent.",
     InvalidBody "invalid-body" "A body cannot be read, or does not satisfy its schema.",
+    Undeclared "undeclared" "A request holds something that the document does not declare (with `--strict`).",
     UnsupportedMediaType "unsupported-media-type" "The operation takes no body of this media type.",
     NotAcceptable "not-acceptable" "The operation answers in none of the media types asked for.",
     MissingCredential "missing-credential" "A required credential is absent.",

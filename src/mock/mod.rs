@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
     api::{Api, SchemeKind},
@@ -27,11 +27,19 @@ pub struct Options {
     pub foreign: Foreign,
     /// Where the bodies of successful answers come from.
     pub prefer: Prefer,
+    /// How requests are matched and judged.
+    pub plan: plan::Options,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, secret: "standin".to_owned(), foreign: Foreign::default(), prefer: Prefer::default() }
+        Self {
+            seed: 0,
+            secret: "standin".to_owned(),
+            foreign: Foreign::default(),
+            prefer: Prefer::default(),
+            plan: plan::Options::default(),
+        }
     }
 }
 
@@ -68,7 +76,7 @@ impl Mock {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
-        let (plan, mut findings) = plan::compile(apis);
+        let (plan, mut findings) = plan::compile(apis, options.plan.clone());
         findings.extend(told.into_iter().flatten());
         (Self { plan, books, clock, options }, findings)
     }
@@ -152,13 +160,26 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
 }
 
 fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
+    if let (Unrouted::Method(methods), &Method::OPTIONS) = (unrouted, &request.method) {
+        let mut response = Response::empty(StatusCode::NO_CONTENT);
+        response.headers.extend(allow(methods));
+        return Reply {
+            response,
+            why: "what the path has".to_owned(),
+            findings: Vec::new(),
+            operation: None,
+        };
+    }
     let finding = unrouted.finding(&request.method, &request.path);
     let mut response = plan::problem(std::slice::from_ref(&finding));
     if let Unrouted::Method(methods) = unrouted {
-        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
-        if let Ok(allow) = HeaderValue::from_str(&names.join(", ")) {
-            response.headers.insert(header::ALLOW, allow);
-        }
+        response.headers.extend(allow(methods));
     }
     Reply { response, why: finding.code.to_string(), findings: vec![finding], operation: None }
+}
+
+/// The methods that a path has, as a header field (RFC 9110, section 10.2.1).
+fn allow(methods: &[Method]) -> Option<(HeaderName, HeaderValue)> {
+    let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    Some((header::ALLOW, HeaderValue::from_str(&names.join(", ")).ok()?))
 }

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::Route;
+use super::{Route, Undeclared, undeclared};
 use crate::{
     api::{Body as Declared, Content, Parameter},
     exchange::{Body, MediaType, Request},
     finding::{Code, Finding, Location, Part, Place, Pointer},
     schema::Violation,
-    wire,
+    wire::{self, Received},
 };
 
 /// A request, decoded, and what is wrong with it.
@@ -28,6 +28,10 @@ impl Route<'_> {
             self.check_parameter(parameter, request, &mut checked.findings);
         }
         self.check_body(request, &mut checked);
+        if self.undeclared == Undeclared::Refused {
+            let found = self.undeclared(request);
+            checked.findings.extend(found);
+        }
         // A body that cannot even be looked at decides on the answer.
         let is_unread = |finding: &Finding| {
             let codes = [Code::UnsupportedMediaType, Code::BodyTooLarge, Code::BodyInterrupted];
@@ -41,24 +45,28 @@ impl Route<'_> {
     }
 
     fn check_parameter(&self, parameter: &Parameter, request: &Request, findings: &mut Vec<Finding>) {
-        let location = Location::Request(parameter.part, Pointer::root().join(&parameter.name));
-        let Some(read) = wire::parameter(parameter, request, &self.path_values) else {
-            if parameter.is_required {
-                let finding = Finding::error(Code::MissingParam, location, "required, but absent");
-                let noun = if parameter.part == Part::Query {
-                    "query parameter"
-                } else {
-                    &parameter.part.to_string()
-                };
-                let right = format!("send the {noun} `{}`", parameter.name);
-                findings.push(finding.help(right).ruled_by(&parameter.place));
-            }
-            return;
+        let at = |inner: &Pointer| {
+            Location::Request(parameter.part, Pointer::root().join(&parameter.name).append(inner))
         };
-        findings.extend(read.violations.into_iter().map(|violation| {
-            let at = Pointer::root().join(&parameter.name).append(&violation.instance);
-            broken(Code::InvalidParam, Location::Request(parameter.part, at), violation)
-        }));
+        let received = Received {
+            request,
+            operation: self.operation,
+            schemes: &self.api.schemes,
+            path_values: &self.path_values,
+        };
+        match wire::parameter(parameter, &received) {
+            Ok(Some(read)) => findings.extend(
+                read.violations
+                    .into_iter()
+                    .map(|violation| broken(Code::InvalidParam, at(&violation.instance), violation)),
+            ),
+            Ok(None) if parameter.is_required => findings.push(missing(parameter)),
+            Ok(None) => {}
+            Err(fault) => {
+                let finding = Finding::error(Code::InvalidParam, at(&fault.pointer), fault.message);
+                findings.push(finding.help(form(parameter)).ruled_by(&parameter.place));
+            }
+        }
     }
 
     fn check_body(&self, request: &Request, checked: &mut Checked) {
@@ -85,9 +93,29 @@ impl Route<'_> {
         }
         let sent = request.header_values("content-type").into_iter().next();
         match content_of(declared, sent.as_deref()) {
-            Ok((content, sent)) => read(content, sent.as_ref(), bytes, checked),
+            Ok((content, sent)) => {
+                read(content, sent.as_ref(), bytes, checked);
+                if let (Undeclared::Refused, Some(body)) = (self.undeclared, &checked.body) {
+                    checked.findings.extend(undeclared::properties(content, body));
+                }
+            }
             Err(finding) => checked.findings.push(*finding),
         }
+    }
+}
+
+fn missing(parameter: &Parameter) -> Finding {
+    let location = Location::Request(parameter.part, Pointer::root().join(&parameter.name));
+    let finding = Finding::error(Code::MissingParam, location, "required, but absent");
+    let noun = if parameter.part == Part::Query { "query parameter" } else { &parameter.part.to_string() };
+    finding.help(format!("send the {noun} `{}`", parameter.name)).ruled_by(&parameter.place)
+}
+
+/// The form that a parameter has to be of.
+fn form(parameter: &Parameter) -> String {
+    match &parameter.media_type {
+        Some(media_type) => format!("send well-formed `{media_type}`"),
+        None => format!("write it in the style `{}`", parameter.style.name()),
     }
 }
 

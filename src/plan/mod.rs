@@ -10,6 +10,7 @@ mod explain;
 mod problem;
 mod render;
 mod route;
+mod undeclared;
 
 use std::sync::Arc;
 
@@ -36,6 +37,26 @@ use crate::{
 pub struct Plan {
     apis: Vec<Arc<Api>>,
     router: Router,
+    options: Options,
+}
+
+/// How requests are matched and judged.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The path below which everything is served, such as `/api`; empty for the root.
+    pub prefix: String,
+    /// What becomes of what the documents do not declare.
+    pub undeclared: Undeclared,
+}
+
+/// What becomes of parts of a request that the document does not declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Undeclared {
+    /// They are passed over.
+    #[default]
+    Ignored,
+    /// They are told, and the request is refused.
+    Refused,
 }
 
 /// An operation's place in a plan: its API, and its number there.
@@ -56,27 +77,40 @@ pub struct Route<'p> {
     pub operation: &'p Operation,
     /// Its place in the plan.
     pub address: Address,
+    /// What becomes of what the document does not declare.
+    pub undeclared: Undeclared,
     /// The values of the path's templates by name, percent-encoded as they were sent, in order.
     pub path_values: Vec<(String, String)>,
 }
 
 /// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding.
-pub fn compile(apis: Vec<Arc<Api>>) -> (Plan, Vec<Finding>) {
+///
+/// Every operation is found behind each base path of its servers, and without one; where a path could be both, the longest
+/// base path wins.
+pub fn compile(apis: Vec<Arc<Api>>, options: Options) -> (Plan, Vec<Finding>) {
     let mut router = Router::default();
     let mut findings = Vec::new();
-    for (number, api) in apis.iter().enumerate() {
-        for (index, operation) in api.operations.iter().enumerate() {
-            let address = Address { api: number, operation: index };
-            let bare = router.add(&operation.path, &operation.method, address);
-            for base in api.base_paths.iter().filter(|base| !base.is_empty()) {
-                router.add(&format!("{base}{}", operation.path), &operation.method, address);
-            }
-            if let Some(first) = bare {
-                findings.push(conflict(operation, &apis[first.api], first));
-            }
+    let operations = || {
+        apis.iter().enumerate().flat_map(|(number, api)| {
+            let operations = api.operations.iter().enumerate();
+            operations.map(move |(index, operation)| (Address { api: number, operation: index }, operation))
+        })
+    };
+    for (address, operation) in operations() {
+        for base in &operation.base_paths {
+            // A server's variable is no parameter, whatever its name.
+            let base = base.replace('{', "{server.");
+            router.add(&format!("{base}{}", operation.path), &operation.method, address);
         }
     }
-    (Plan { apis, router }, findings)
+    let mut bare = Router::default();
+    for (address, operation) in operations() {
+        if let Some(first) = bare.add(&operation.path, &operation.method, address) {
+            findings.push(conflict(operation, &apis[first.api], first));
+        }
+        router.add(&operation.path, &operation.method, address);
+    }
+    (Plan { apis, router, options }, findings)
 }
 
 fn conflict(operation: &Operation, holder: &Api, first: Address) -> Finding {
@@ -104,14 +138,32 @@ impl Plan {
     /// # Errors
     /// [`Unrouted`] where no document has the path, or the path has no such method.
     pub fn route(&self, request: &Request) -> Result<Route<'_>, Unrouted> {
-        let (address, path_values) = self.router.find(&request.method, &request.path)?;
+        let path = self.below_prefix(&request.path).ok_or(Unrouted::Path)?;
+        let (address, path_values) = self.router.find(&request.method, path, self.options.undeclared)?;
         let api = &self.apis[address.api];
-        Ok(Route { api, operation: &api.operations[address.operation], address, path_values })
+        Ok(Route {
+            api,
+            operation: &api.operations[address.operation],
+            address,
+            undeclared: self.options.undeclared,
+            path_values,
+        })
     }
 
     /// The methods that a path has, in alphabetical order; none where no document has the path.
     pub fn methods(&self, path: &str) -> Vec<Method> {
-        self.router.methods(path)
+        let path = self.below_prefix(path);
+        path.map(|path| self.router.methods(path, self.options.undeclared)).unwrap_or_default()
+    }
+
+    fn below_prefix<'r>(&self, path: &'r str) -> Option<&'r str> {
+        let below = path.strip_prefix(self.options.prefix.as_str())?;
+        (below.is_empty() || below.starts_with('/')).then_some(below)
+    }
+
+    /// The path below which everything is served; empty for the root.
+    pub fn prefix(&self) -> &str {
+        &self.options.prefix
     }
 }
 

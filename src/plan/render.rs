@@ -82,19 +82,13 @@ fn generated(schema: Option<&Schema>, dice: &mut Dice) -> Option<Value> {
     (0..ATTEMPTS).find_map(|_| schema.generate(dice))
 }
 
-/// The text of a declared header: its example, else a value of its schema where it must be there.
+/// The text of a declared header: its first example that a field can hold, else such a value of its schema where it must
+/// be there.
 fn header_value(declared: &Parameter, dice: &mut Dice) -> Option<String> {
-    let example = declared.examples.first().map(|example| Value::clone(&example.value));
-    let generated = || declared.schema.as_ref().filter(|_| declared.is_required)?.generate(dice);
-    match example.or_else(generated)? {
-        Value::String(text) => Some(text),
-        Value::Array(items) => {
-            let texts =
-                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
-            Some(texts.collect::<Vec<_>>().join(","))
-        }
-        value => Some(value.to_string()),
-    }
+    let text = |value: &Value| Some(wire::write_parameter(declared, value).ok()?.text());
+    let example = declared.examples.iter().find_map(|example| text(&example.value));
+    let schema = declared.schema.as_ref().filter(|_| declared.is_required);
+    example.or_else(|| (0..ATTEMPTS).find_map(|_| text(&schema?.generate(dice)?)))
 }
 
 fn field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {

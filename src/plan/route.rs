@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::Address;
+use super::{Address, Undeclared};
 use crate::finding::{Code, Finding, Location, Part, Pointer};
 
 /// All paths, by segment.
@@ -77,9 +77,13 @@ impl Router {
         held
     }
 
-    pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found, Unrouted> {
-        let mut ends = Vec::new();
-        self.root.collect(&Segment::all(path), &mut Vec::new(), &mut ends);
+    pub(super) fn find(
+        &self,
+        method: &Method,
+        path: &str,
+        undeclared: Undeclared,
+    ) -> Result<Found, Unrouted> {
+        let ends = self.ends(path, undeclared);
         let named = |wanted: &Method| {
             ends.iter().find_map(|(branch, values)| {
                 let (_, address, names) = branch.ends.iter().find(|(held, ..)| held == wanted)?;
@@ -94,10 +98,20 @@ impl Router {
         Err(if ends.is_empty() { Unrouted::Path } else { Unrouted::Method(methods_of(&ends)) })
     }
 
-    pub(super) fn methods(&self, path: &str) -> Vec<Method> {
+    pub(super) fn methods(&self, path: &str, undeclared: Undeclared) -> Vec<Method> {
+        methods_of(&self.ends(path, undeclared))
+    }
+
+    /// Every end that the path leads to, the most particular first. A path that leads nowhere is tried with its last slash
+    /// taken away or added, unless only what is declared is to be found.
+    fn ends(&self, path: &str, undeclared: Undeclared) -> Vec<(&Branch, Vec<String>)> {
         let mut ends = Vec::new();
         self.root.collect(&Segment::all(path), &mut Vec::new(), &mut ends);
-        methods_of(&ends)
+        if ends.is_empty() && undeclared == Undeclared::Ignored {
+            let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+            self.root.collect(&Segment::all(&other), &mut Vec::new(), &mut ends);
+        }
+        ends
     }
 }
 
@@ -106,6 +120,10 @@ fn methods_of(ends: &[(&Branch, Vec<String>)]) -> Vec<Method> {
         ends.iter().flat_map(|(branch, _)| branch.ends.iter().map(|(method, ..)| method.clone())).collect();
     if methods.contains(&Method::GET) {
         methods.push(Method::HEAD);
+    }
+    // Whoever asks what a path has is told (RFC 9110, section 9.3.7).
+    if !methods.is_empty() {
+        methods.push(Method::OPTIONS);
     }
     methods.sort_by(|left, right| left.as_str().cmp(right.as_str()));
     methods.dedup();
@@ -232,7 +250,7 @@ mod tests {
     }
 
     fn found(router: &Router, path: &str) -> Option<(usize, Vec<String>)> {
-        let (address, values) = router.find(&Method::GET, path).ok()?;
+        let (address, values) = router.find(&Method::GET, path, Undeclared::Ignored).ok()?;
         Some((address.operation, values.into_iter().map(|(_, value)| value).collect()))
     }
 
@@ -242,7 +260,7 @@ mod tests {
         assert_eq!(found(&router, "/pets/mine"), Some((1, vec![])));
         assert_eq!(found(&router, "/pets/7%2F8"), Some((0, vec!["7%2F8".to_owned()])));
         assert_eq!(found(&router, "/pets/mine/toys"), Some((2, vec!["pets".to_owned()])));
-        assert_eq!(found(&router, "/pets/"), None);
+        assert_eq!(found(&router, "/pets//"), None);
     }
 
     #[test]
@@ -259,10 +277,19 @@ mod tests {
     fn a_path_without_the_method_tells_those_that_it_has() {
         let router = router(&["/pets"]);
         assert_eq!(
-            router.find(&Method::POST, "/pets"),
-            Err(Unrouted::Method(vec![Method::GET, Method::HEAD]))
+            router.find(&Method::POST, "/pets", Undeclared::Ignored),
+            Err(Unrouted::Method(vec![Method::GET, Method::HEAD, Method::OPTIONS]))
         );
-        assert_eq!(router.find(&Method::POST, "/cats"), Err(Unrouted::Path));
-        assert!(router.find(&Method::HEAD, "/pets").is_ok());
+        assert_eq!(router.find(&Method::POST, "/cats", Undeclared::Ignored), Err(Unrouted::Path));
+        assert!(router.find(&Method::HEAD, "/pets", Undeclared::Ignored).is_ok());
+    }
+
+    #[test]
+    fn a_last_slash_more_or_less_is_passed_over_unless_only_what_is_declared_counts() {
+        let router = router(&["/pets", "/cats/"]);
+        for path in ["/pets/", "/cats"] {
+            assert!(router.find(&Method::GET, path, Undeclared::Ignored).is_ok(), "{path}");
+            assert!(router.find(&Method::GET, path, Undeclared::Refused).is_err(), "{path}");
+        }
     }
 }

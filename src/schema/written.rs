@@ -89,6 +89,16 @@ impl<'a> Written<'a> {
         names
     }
 
+    /// Whether the schema says that there may be properties that it does not name.
+    pub fn is_open(&self) -> bool {
+        let says = |schema: &Value| {
+            let rest = ["additionalProperties", "unevaluatedProperties"];
+            let allows = |keyword: &&str| schema.get(keyword).is_some_and(|rest| rest != &Value::Bool(false));
+            rest.iter().any(allows) || schema.get("patternProperties").is_some()
+        };
+        self.possible().iter().any(|place| says(place.schema))
+    }
+
     /// What is written about the property `name`; where no `properties` has it, what is written about all others.
     #[must_use]
     pub fn property(&self, name: &str) -> Self {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use self::{
     body::{read, write},
-    parameter::parameter,
+    parameter::{Received, Spelled, parameter, write_parameter},
 };
 use crate::{finding::Pointer, schema::Violation};
 

@@ -6,8 +6,9 @@ use crate::schema::{Schema, Violation};
 
 /// What a text means as a JSON scalar; the text itself where it means none.
 pub(super) fn scalar(text: &str) -> Value {
+    // JSON allows spaces around a value; around a number in a text they are part of the text.
     match serde_json::from_str(text) {
-        Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::Null)) => value,
+        Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::Null)) if text.trim() == text => value,
         _ => Value::String(text.to_owned()),
     }
 }

@@ -65,9 +65,15 @@ impl Judge {
                 self.operation_answer(&node, is_head, kind, &reply.response)
             }
             Target::OtherMethods(methods) => {
+                let is_asked_for = request.method == "OPTIONS";
                 let allowed = reply.response.header("allow").unwrap_or_default();
                 let allowed: BTreeSet<String> = allowed.split(", ").map(str::to_owned).collect();
                 ensure(allowed == methods, || format!("allows {allowed:?} in place of {methods:?}"))?;
+                if is_asked_for {
+                    return ensure(status == 204 && reply.response.body.is_empty(), || {
+                        format!("a {status} for OPTIONS")
+                    });
+                }
                 ensure(kind == Some("method-not-allowed"), || format!("{kind:?} for a wrong method"))?;
                 self.problem(405, request.method == "HEAD", &reply.response)
             }
@@ -80,8 +86,11 @@ impl Judge {
 
     /// What is wrong with the parameters and the body of a request; credentials and `Accept` are not looked at.
     pub(crate) fn request(&self, request: &Request) -> Objection {
-        let Target::Operation { node, .. } = self.target(request) else {
-            return Err("no operation".to_owned());
+        let node = match self.target(request) {
+            Target::Operation { node, .. } => node,
+            // Whoever asks what a path has needs no operation.
+            Target::OtherMethods(_) if request.method == "OPTIONS" => return Ok(()),
+            Target::OtherMethods(_) | Target::Nothing => return Err("no operation".to_owned()),
         };
         for parameter in node.items("parameters") {
             parameter_in(&parameter, request)?;
@@ -146,7 +155,8 @@ impl Judge {
 
     fn target(&self, request: &Request) -> Target<'_> {
         let mut items = self.documents.iter().flat_map(|document| document.node("/paths").entries());
-        let Some((_, item)) = items.find(|(path, _)| is_path(path, &request.path)) else {
+        let sent = request.path.strip_suffix('/').unwrap_or(&request.path);
+        let Some((_, item)) = items.find(|(path, _)| is_path(path, sent)) else {
             return Target::Nothing;
         };
         let method = request.method.as_str();
@@ -162,6 +172,7 @@ impl Judge {
         if methods.contains("GET") {
             methods.insert("HEAD".to_owned());
         }
+        methods.insert("OPTIONS".to_owned());
         Target::OtherMethods(methods)
     }
 }

@@ -338,8 +338,7 @@ fn other_method(near: &mut Near<'_>) -> Option<()> {
     let path = &near.request.path;
     let operations = near.scene.api().operations.iter().filter(|operation| operation.path == *path);
     let held: Vec<&str> = operations.map(|operation| operation.method.as_str()).collect();
-    let names =
-        ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "CONNECT", "post", "BREW"];
+    let names = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "TRACE", "CONNECT", "post", "BREW"];
     let others = names.into_iter().filter(|name| {
         let answers = if *name == "HEAD" { "GET" } else { name };
         !held.contains(name) && !held.contains(&answers)
@@ -354,7 +353,7 @@ fn other_path(near: &mut Near<'_>) -> Option<()> {
     let parent = path.rsplit_once('/')?.0.to_owned();
     let others = [
         format!("{path}/extra"),
-        format!("{path}/"),
+        format!("{path}//"),
         format!("/{path}"),
         format!("{path}%2F"),
         format!("{path}%00"),

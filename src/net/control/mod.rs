@@ -196,14 +196,12 @@ impl Interface {
             }));
         };
         let mut document = shown.api.document.bundled();
-        let bases = match shown.api.base_paths.as_slice() {
-            [] => vec![String::new()],
-            some => some.to_vec(),
-        };
-        document["servers"] = bases
-            .iter()
-            .map(|base| json!({ "url": format!("{base}/"), "description": "this mock" }))
-            .collect();
+        let fixed = shown.api.base_paths.iter().filter(|base| !base.contains('{')).map(String::as_str);
+        let bases: Vec<&str> = fixed.chain([""]).collect();
+        let prefix = self.mock.plan().prefix();
+        let server = |base: &&str| json!({ "url": format!("{prefix}{base}/"), "description": "this mock" });
+        document["servers"] = bases.iter().map(server).collect();
+        own_servers_removed(&mut document);
         Fetched::Document(Json(Any(document)))
     }
 
@@ -348,5 +346,17 @@ fn kind(document: &str, known: &Credential) -> Kind {
         issued_by: known.issued_by.clone(),
         carried_by: known.carried_by.clone(),
         reasons: known.reasons.clone(),
+    }
+}
+
+/// Takes the servers of single paths and operations out of a document: the mock serves them all.
+fn own_servers_removed(document: &mut Value) {
+    let items =
+        document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut());
+    for item in items.filter_map(Value::as_object_mut) {
+        item.shift_remove("servers");
+        for operation in item.values_mut().filter_map(Value::as_object_mut) {
+            operation.shift_remove("servers");
+        }
     }
 }
