@@ -7,6 +7,8 @@
 
 #[path = "corpus/declared.rs"]
 mod declared;
+#[path = "corpus/faults.rs"]
+mod faults;
 #[path = "corpus/files.rs"]
 mod files;
 #[path = "corpus/formats.rs"]
@@ -17,8 +19,6 @@ mod judge;
 mod requests;
 #[path = "corpus/schemas.rs"]
 mod schemas;
-#[path = "corpus/spell.rs"]
-mod spell;
 #[path = "corpus/trial.rs"]
 mod trial;
 

@@ -88,7 +88,7 @@ impl Judge {
                 ensure(status == 200 && sent.body.is_empty(), || format!("a {status}, nothing is declared"))?;
             }
             Deserved::Success => {
-                let right = success(operation);
+                let right = success_status(operation);
                 ensure(right == Some(status), || format!("a {status} in place of {right:?}"))?;
             }
             Deserved::Refusal(kind) => {
@@ -256,8 +256,13 @@ fn declared(operation: &Operation, status: u16) -> Option<&Response> {
     keys.iter().find_map(|key| operation.responses.iter().find(|response| response.key == *key))
 }
 
+/// The response of a success.
+pub(crate) fn success(operation: &Operation) -> Option<&Response> {
+    declared(operation, success_status(operation)?)
+}
+
 /// The status of a success: the lowest 2xx, else `2XX`, else the default as a 200, else the lowest of all.
-fn success(operation: &Operation) -> Option<u16> {
+fn success_status(operation: &Operation) -> Option<u16> {
     let keys = || operation.responses.iter().map(|response| response.key.as_str());
     let codes = || keys().filter_map(|key| key.replace("XX", "00").parse::<u16>().ok());
     let exact = keys().filter_map(|key| key.parse::<u16>().ok());

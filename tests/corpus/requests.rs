@@ -1,5 +1,6 @@
 //! Requests that a document allows, made of decisions.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use standin::{
     api::{Api, Content, Operation, Parameter, SchemeKind},
@@ -8,10 +9,16 @@ use standin::{
     mock::Mock,
     plan::Address,
     schema::Dice,
-    wire,
+    wire::{self, Spelled, write_parameter},
 };
 
-use crate::spell::{Spelled, write_parameter};
+/// Which optional parts a request is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Everything,
+    /// Those that the dice choose.
+    Some,
+}
 
 /// An operation of a mock.
 #[derive(Clone, Copy)]
@@ -59,14 +66,24 @@ impl<'m> Scene<'m> {
         self.mock.plan().route(request).is_ok_and(|route| route.address == address)
     }
 
-    /// A request that is right in everything.
+    /// A request that is right in everything and means this operation.
     ///
     /// # Errors
     /// The part for which nothing was found.
-    pub(crate) fn draft(self, dice: &mut Dice) -> Result<Draft, String> {
+    pub(crate) fn right(self, wanted: Wanted, dice: &mut Dice) -> Result<Draft, String> {
+        for _ in 0..ATTEMPTS {
+            let draft = self.draft(wanted, dice)?;
+            if self.is_meant_by(&draft.request(self.operation())) {
+                return Ok(draft);
+            }
+        }
+        Err("another operation has its path".to_owned())
+    }
+
+    fn draft(self, wanted: Wanted, dice: &mut Dice) -> Result<Draft, String> {
         let mut draft = Draft { credentials: self.credentials(), ..Draft::default() };
         for (number, parameter) in self.operation().parameters.iter().enumerate() {
-            let is_asked_for = parameter.is_required || dice.flip();
+            let is_asked_for = wanted == Wanted::Everything || parameter.is_required || dice.flip();
             match written(parameter, dice) {
                 Ok(_) if !is_asked_for => {}
                 Ok((value, written)) => draft.parameters.push((number, value, written)),
@@ -74,14 +91,21 @@ impl<'m> Scene<'m> {
                 Err(fault) => return Err(format!("the {} `{}`: {fault}", parameter.part, parameter.name)),
             }
         }
-        draft.body = self.body(dice)?;
+        let is_carried = |part: Part, name: &str| {
+            let parameters =
+                draft.parameters.iter().map(|(number, ..)| &self.operation().parameters[*number]);
+            parameters.clone().any(|one| one.part == part && one.name.eq_ignore_ascii_case(name))
+        };
+        draft.credentials.retain(|(part, name, _)| !is_carried(*part, name));
+        draft.body = self.body(wanted, dice)?;
         draft.accept = self.accept(dice);
         Ok(draft)
     }
 
-    fn body(self, dice: &mut Dice) -> Result<Option<(usize, Value, wire::Sent)>, String> {
+    fn body(self, wanted: Wanted, dice: &mut Dice) -> Result<Option<(usize, Value, wire::Sent)>, String> {
         let Some(declared) = &self.operation().body else { return Ok(None) };
-        if declared.content.is_empty() || (!declared.is_required && dice.below(4) == 3) {
+        let is_optional = !declared.is_required && wanted == Wanted::Some;
+        if declared.content.is_empty() || (is_optional && dice.below(4) == 3) {
             return Ok(None);
         }
         let number = usize::try_from(dice.below(declared.content.len() as u64)).unwrap_or_default();
@@ -146,7 +170,7 @@ fn written(parameter: &Parameter, dice: &mut Dice) -> Result<(Value, Written), S
             Ok(Spelled::Header(text)) if is_field(&text) => return Ok((value, Written::Header(text))),
             Ok(Spelled::Header(text)) => fault = format!("{text:?} is no field"),
             Ok(Spelled::Query(pairs) | Spelled::Cookie(pairs)) => return Ok((value, Written::Pairs(pairs))),
-            Err(found) => fault = format!("{found:?}"),
+            Err(found) => fault = found.message,
         }
     }
     Err(fault)
@@ -170,6 +194,13 @@ pub(crate) fn sent(content: &Content, dice: &mut Dice) -> Result<(Value, wire::S
 }
 
 impl Draft {
+    /// Has the body say that it is of another media type.
+    pub(crate) fn retype(&mut self, media_type: &str) {
+        if let Some((_, _, sent)) = &mut self.body {
+            sent.media_type = media_type.to_owned();
+        }
+    }
+
     /// The request.
     pub(crate) fn request(&self, operation: &Operation) -> Request {
         let mut path = operation.path.clone();
@@ -205,6 +236,12 @@ impl Draft {
         }
         headers.iter().fold(request, |request, (name, text)| request.header(name, text))
     }
+}
+
+/// A text as it stands in a query.
+pub(crate) fn encoded(text: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 fn joined(pairs: &[(String, String)], between: &str) -> String {

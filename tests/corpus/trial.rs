@@ -19,8 +19,9 @@ use standin::{
 
 use crate::{
     declared::Operation,
+    faults::faults,
     judge::{Deserved, Judge},
-    requests::{Scene, shown},
+    requests::{Scene, Wanted, shown},
     schemas::{Version, Way},
 };
 
@@ -150,6 +151,9 @@ impl Trial {
         if let Some(first) = told.first() {
             self.objections.push(format!("{} of {}: {first}", told.len(), mocks.len()));
         }
+        if let Err(why) = self.failures(Scene { mock: &mocks[0], operation }, judge, declared) {
+            self.objections.push(format!("{} {}: {why}", declared.method, declared.path));
+        }
     }
 
     /// A right request gets a success.
@@ -162,13 +166,7 @@ impl Trial {
     ) -> Result<(), String> {
         let operation = scene.operation();
         let mut dice = Dice::seeded(seed);
-        let mut draft = scene.draft(&mut dice).map_err(|why| format!("no request: {why}"))?;
-        for _ in 0..8 {
-            if scene.is_meant_by(&draft.request(operation)) {
-                break;
-            }
-            draft = scene.draft(&mut dice).map_err(|why| format!("no request: {why}"))?;
-        }
+        let draft = scene.right(Wanted::Some, &mut dice).map_err(|why| format!("no request: {why}"))?;
         for (number, value, _) in &draft.parameters {
             let parameter = &operation.parameters[*number];
             let found = declared
@@ -205,6 +203,35 @@ impl Trial {
             return Err(told(format!("found {}", all.join("; "))));
         }
         judge.answer(declared, Deserved::Success, draft.accept.as_deref(), &reply.response).map_err(told)
+    }
+
+    /// Every wrong request gets the refusal that it deserves.
+    fn failures(&mut self, scene: Scene<'_>, judge: &Judge, declared: &Operation) -> Result<(), String> {
+        let mut told = Vec::new();
+        for fault in faults(scene, judge, declared)? {
+            let reply = scene.mock.answer(&fault.request);
+            self.refusals += 1;
+            let kinds: Vec<&str> = reply.findings.iter().map(|finding| finding.code.name()).collect();
+            let judged = if kinds.first() == Some(&fault.kind) {
+                judge.answer(declared, Deserved::Refusal(fault.kind), None, &reply.response)
+            } else {
+                Err(format!("{kinds:?} in place of {}", fault.kind))
+            };
+            if let Err(why) = judged {
+                let body = String::from_utf8_lossy(&reply.response.body);
+                told.push(format!(
+                    "{}: {why}: {} {} <- {}",
+                    fault.what,
+                    reply.response.status,
+                    cut(&body),
+                    cut(&shown(&fault.request))
+                ));
+            }
+        }
+        match told.first() {
+            None => Ok(()),
+            Some(first) => Err(format!("{} faults: {first}", told.len())),
+        }
     }
 
     /// The row of the table.
