@@ -142,6 +142,10 @@ pub struct Content {
     pub item_schema: Option<Schema>,
     /// How the properties of a form are written, by name.
     pub encoding: IndexMap<String, Encoding>,
+    /// How the first parts of a list of parts are written, in order (OAS 3.2, section 4.14.5).
+    pub prefix_encoding: Vec<Encoding>,
+    /// How the parts after those are written.
+    pub item_encoding: Option<Encoding>,
     /// Its examples that satisfy the schema, in the document's order.
     pub examples: Vec<Example>,
     /// Where it stands in the document.
@@ -155,12 +159,14 @@ pub struct Encoding {
     pub content_types: Vec<MediaType>,
     /// The header fields of the part.
     pub headers: Vec<Parameter>,
-    /// How its value is written, where that is said.
+    /// How its value is written, where `style`, `explode` or `allowReserved` says that it is not by its content type.
     pub style: Option<Style>,
     /// Whether each item or property is written by itself, where that is said.
     pub explode: Option<bool>,
     /// Whether its value may hold reserved characters as they are.
     pub allow_reserved: bool,
+    /// Where it stands in the document.
+    pub place: Option<Place>,
 }
 
 /// An example that satisfies its schema.

@@ -218,11 +218,16 @@ impl Reader {
                 continue;
             };
             let schema = self.schema(&node, "schema");
+            let item_schema = self.schema(&node, "itemSchema");
+            let mut examples = self.examples(&node, schema.as_ref());
+            examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
             all.push(Content {
                 media_type,
-                examples: self.examples(&node, schema.as_ref()),
-                item_schema: self.schema(&node, "itemSchema"),
+                examples,
+                item_schema,
                 encoding: self.encodings(&node),
+                prefix_encoding: self.prefix_encoding(&node),
+                item_encoding: node.get("itemEncoding").map(|encoding| self.encoding(&encoding)),
                 schema,
                 place: node.place().clone(),
             });
@@ -237,14 +242,22 @@ impl Reader {
         encodings.map(|(name, node)| (name.to_owned(), self.encoding(&node))).collect()
     }
 
+    fn prefix_encoding(&mut self, content: &Node<'_>) -> Vec<Encoding> {
+        let encodings = content.get("prefixEncoding");
+        encodings.iter().flat_map(Node::items).map(|node| self.encoding(&node)).collect()
+    }
+
     fn encoding(&mut self, node: &Node<'_>) -> Encoding {
+        let explicit = ["style", "explode", "allowReserved"];
+        let is_styled = explicit.iter().any(|key| node.value().get(key).is_some());
         let types = node.text("contentType").unwrap_or_default().split(',');
         Encoding {
             content_types: types.filter_map(MediaType::parse).collect(),
             headers: self.headers(node),
-            style: node.text("style").and_then(Style::named),
+            style: node.text("style").and_then(Style::named).or(is_styled.then_some(Style::Form)),
             explode: node.value().get("explode").and_then(Value::as_bool),
             allow_reserved: node.is_set("allowReserved"),
+            place: Some(node.place().clone()),
         }
     }
 
@@ -297,9 +310,25 @@ impl Reader {
                     place: node.place().clone(),
                 });
             }
-            self.findings.extend(broken.into_iter().map(|violation| unsound(&node, violation)));
+            self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
         }
         sound
+    }
+
+    /// Whether every item of an example of a stream satisfies the schema of the items; of each other one, a finding.
+    fn has_sound_items(&mut self, example: &Example, schema: Option<&Schema>) -> bool {
+        let Some(schema) = schema else { return true };
+        let items = example.value.as_array().into_iter().flatten().enumerate();
+        let broken: Vec<Finding> = items
+            .flat_map(|(at, item)| {
+                let place =
+                    Place { file: Arc::clone(&example.place.file), pointer: example.place.pointer.join(at) };
+                schema.violations(item).into_iter().map(move |violation| unsound(&place, violation))
+            })
+            .collect();
+        let is_sound = broken.is_empty();
+        self.findings.extend(broken);
+        is_sound
     }
 }
 
@@ -309,11 +338,9 @@ fn is_ignored(parameter: &Parameter) -> bool {
     parameter.part == Part::Header && ignored.contains(&parameter.name.to_ascii_lowercase().as_str())
 }
 
-fn unsound(example: &Node<'_>, violation: schema::Violation) -> Finding {
-    let place = Place {
-        file: Arc::clone(&example.place().file),
-        pointer: example.place().pointer.append(&violation.instance),
-    };
+fn unsound(example: &Place, violation: schema::Violation) -> Finding {
+    let place =
+        Place { file: Arc::clone(&example.file), pointer: example.pointer.append(&violation.instance) };
     let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
     let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);

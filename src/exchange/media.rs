@@ -18,6 +18,19 @@ pub struct MediaType {
     essence: String,
 }
 
+/// How well a sent media type fits a declared one; the smaller fits better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// The same type with the same parameters.
+    Same,
+    /// The same type; one of the two has parameters that the other leaves open.
+    Type,
+    /// The declared one is a range such as `text/*`.
+    Range,
+    /// The declared one is `*/*`.
+    Anything,
+}
+
 impl MediaType {
     /// Reads a media type; `None` where there is no slash with something on both sides.
     pub fn parse(text: &str) -> Option<Self> {
@@ -41,6 +54,37 @@ impl MediaType {
         }
     }
 
+    /// How well `sent` fits this declared type; `None` where it is another type, or of another version, profile or the like.
+    pub fn fit(&self, sent: &Self) -> Option<Fit> {
+        if !self.matches(sent) {
+            return None;
+        }
+        if self.is_range() {
+            return Some(if self.essence == "*/*" { Fit::Anything } else { Fit::Range });
+        }
+        let (declared, sent) = (self.telling(), sent.telling());
+        let other = |(name, value): &(String, String)| {
+            sent.iter().any(|(key, held)| key == name && !held.eq_ignore_ascii_case(value))
+        };
+        if declared.iter().any(other) {
+            return None;
+        }
+        let known = declared.iter().all(|(name, _)| sent.iter().any(|(key, _)| key == name));
+        Some(if known && declared.len() == sent.len() { Fit::Same } else { Fit::Type })
+    }
+
+    /// The parameters that tell types apart: those that say how a body is written or how much it is liked do not.
+    fn telling(&self) -> Vec<(String, String)> {
+        let mut parameters = parameters(&self.written);
+        parameters.retain(|(name, _)| !["charset", "boundary", "q"].contains(&name.as_str()));
+        parameters
+    }
+
+    /// The value of a parameter, its quotes taken away; `name` is in lower case.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        parameters(&self.written).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// Whether it is a range and names no single type.
     pub fn is_range(&self) -> bool {
         self.essence.contains('*')
@@ -61,6 +105,53 @@ impl fmt::Display for MediaType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }
+}
+
+/// The parameters of a field such as `form-data; name="a"` (RFC 9110, section 5.6.6): names in lower case, values unquoted.
+///
+/// ```
+/// use standin::exchange::parameters;
+///
+/// let found = parameters(r#"form-data; Name="a;\"b\""; size=3"#);
+/// assert_eq!(found, [("name".to_owned(), "a;\"b\"".to_owned()), ("size".to_owned(), "3".to_owned())]);
+/// ```
+pub fn parameters(field: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = field.split_once(';').map_or("", |(_, rest)| rest);
+    while !rest.is_empty() {
+        let end = rest.find([';', '=']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let Some(after) = after.strip_prefix('=') else {
+            rest = after.strip_prefix(';').unwrap_or(after);
+            continue;
+        };
+        let (value, tail) = value(after);
+        found.push((name.trim().to_ascii_lowercase(), value));
+        rest = tail.split_once(';').map_or("", |(_, tail)| tail);
+    }
+    found
+}
+
+/// The value that a text begins with, and what comes after it.
+fn value(text: &str) -> (String, &str) {
+    let Some(quoted) = text.trim_start().strip_prefix('"') else {
+        let end = text.find(';').unwrap_or(text.len());
+        return (text[..end].trim().to_owned(), &text[end..]);
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return (value, &quoted[at + 1..]),
+            // Browsers send the backslashes of file names as they are: only what needs an escape is one.
+            '\\' => {
+                let escaped = characters.next_if(|(_, next)| matches!(next, '"' | '\\'));
+                value.push(escaped.map_or('\\', |(_, next)| next));
+            }
+            character => value.push(character),
+        }
+    }
+    (value, "")
 }
 
 /// The media ranges that a client accepts, with their weights.
@@ -91,9 +182,11 @@ impl Accept {
         best.map(|(candidate, _)| candidate)
     }
 
-    /// The weight of a type, from the most specific range that has it, and that range's place in the list.
+    /// The weight of a type, from the most specific range that has it, and that range's place in the list. A range that is
+    /// offered has whatever is in it.
     fn rank(&self, offered: &MediaType) -> (f32, usize) {
-        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| range.matches(offered));
+        let fits = |range: &MediaType| range.matches(offered) || offered.matches(range);
+        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| fits(range));
         let specific = fitting.min_by_key(|(at, (range, _))| (range.essence.matches('*').count(), *at));
         specific.map_or((0.0, usize::MAX), |(at, (_, weight))| (*weight, at))
     }
@@ -114,6 +207,32 @@ mod tests {
             ["application/json", "application/xml", "text/plain"].map(|text| MediaType::parse(text).unwrap());
         let accept = Accept::parse(&[accept.to_owned()]);
         accept.choose(&offered, |media_type| media_type).map(ToString::to_string)
+    }
+
+    #[test]
+    fn a_declared_type_fits_best_with_the_same_parameters_and_never_with_others() {
+        let fit = |declared: &str, sent: &str| {
+            MediaType::parse(declared).unwrap().fit(&MediaType::parse(sent).unwrap())
+        };
+        assert_eq!(fit("application/json", "Application/JSON; charset=utf-8"), Some(Fit::Same));
+        assert_eq!(fit("application/json;Version=1", "application/json; version=\"1\""), Some(Fit::Same));
+        assert_eq!(fit("application/json;version=1", "application/json"), Some(Fit::Type));
+        assert_eq!(fit("application/json", "application/json;version=1"), Some(Fit::Type));
+        assert_eq!(fit("application/json;version=1", "application/json;version=2"), None);
+        assert_eq!(fit("application/*", "application/json"), Some(Fit::Range));
+        assert_eq!(fit("*/*", "application/json"), Some(Fit::Anything));
+        assert_eq!(fit("text/plain", "application/json"), None);
+    }
+
+    #[test]
+    fn parameters_that_are_none_end_the_list_quietly() {
+        assert_eq!(parameters("a/b"), []);
+        assert_eq!(parameters("a/b;;;x"), []);
+        let x = |value: &str| vec![("x".to_owned(), value.to_owned())];
+        assert_eq!(parameters("a/b; x=\"open"), x("open"));
+        assert_eq!(parameters(r#"a/b; x="C:\dir\"; "#), x("C:\\dir\"; "));
+        assert_eq!(parameters(r#"a/b; x="C:\dir\a""#), x(r"C:\dir\a"));
+        assert_eq!(parameters("a/b;x=é"), x("é"));
     }
 
     #[test]

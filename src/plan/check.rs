@@ -131,9 +131,10 @@ fn content_of<'d>(
     let Some(media_type) = MediaType::parse(sent) else {
         return Err(unsupported(&format!("`{sent}`"), declared));
     };
-    let fitting = declared.content.iter().filter(|content| content.media_type.matches(&media_type));
-    let found = fitting.min_by_key(|content| content.media_type.is_range());
-    let found = found.ok_or_else(|| unsupported(&format!("`{}`", media_type.essence()), declared))?;
+    let fitting =
+        declared.content.iter().filter_map(|content| Some((content.media_type.fit(&media_type)?, content)));
+    let found = fitting.min_by_key(|(fit, _)| *fit);
+    let (_, found) = found.ok_or_else(|| unsupported(&format!("`{media_type}`"), declared))?;
     Ok((found, Some(media_type)))
 }
 

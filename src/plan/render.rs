@@ -10,7 +10,7 @@ use super::{
     problem::{self, problem as problem_response},
 };
 use crate::{
-    api::{Parameter, SchemeKind},
+    api::{Content, Parameter, SchemeKind},
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::{Dice, Schema},
@@ -20,6 +20,9 @@ use crate::{
 /// How often a value is generated anew where the first does not satisfy the schema.
 const ATTEMPTS: usize = 4;
 
+/// How many items a stream has of which only the items are described.
+const ITEMS: usize = 2;
+
 impl Answer<'_> {
     /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document.
     pub fn body(&self, dice: &mut Dice) -> Option<Value> {
@@ -27,7 +30,7 @@ impl Answer<'_> {
         let schema = content.schema.as_ref();
         let mut body = match self.source {
             Source::Example(example) => Value::clone(&example.value),
-            Source::Generated => generated(schema, dice)?,
+            Source::Generated => generated(content, dice)?,
             Source::Empty | Source::Problem => return None,
         };
         let named = match (self.source, self.findings.first()) {
@@ -47,8 +50,8 @@ impl Answer<'_> {
             (Source::Problem, _) => problem::response(self.status, &self.findings),
             (Source::Empty, _) | (_, None) => Response::empty(self.status),
             (_, Some(content)) => {
-                let sound = |body: &Value| content.schema.as_ref().is_none_or(|schema| schema.is_valid(body));
-                let body = body.filter(sound).or_else(|| generated(content.schema.as_ref(), dice));
+                let sound = |body: &Value| wire::judge(content, body).is_empty();
+                let body = body.filter(sound).or_else(|| generated(content, dice));
                 let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
                 let Ok(sent) = wire::write(content, &body) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
@@ -77,8 +80,15 @@ impl Answer<'_> {
     }
 }
 
-fn generated(schema: Option<&Schema>, dice: &mut Dice) -> Option<Value> {
-    let Some(schema) = schema else { return Some(Value::Object(serde_json::Map::new())) };
+fn generated(content: &Content, dice: &mut Dice) -> Option<Value> {
+    match (&content.schema, &content.item_schema) {
+        (Some(schema), _) => made(schema, dice),
+        (None, Some(item)) => (0..ITEMS).map(|_| made(item, dice)).collect(),
+        (None, None) => Some(Value::Object(serde_json::Map::new())),
+    }
+}
+
+fn made(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     (0..ATTEMPTS).find_map(|_| schema.generate(dice))
 }
 

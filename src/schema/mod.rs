@@ -158,6 +158,8 @@ impl Violation {
             ("const", rule) => format!("expected {rule}"),
             ("format", Value::String(format)) => format!("expected the format `{format}`"),
             ("pattern", Value::String(pattern)) => format!("expected a text that matches `{pattern}`"),
+            ("contentMediaType", rule) => format!("expected content of {}", listed(rule)),
+            ("header", rule) => format!("expected the header field {}", listed(rule)),
             ("required", rule) => format!("expected the properties {}", listed(rule)),
             ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => {
                 "expected no property that the schema does not name".to_owned()

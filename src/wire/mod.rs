@@ -4,16 +4,24 @@
 //! one writer for each form, used for whatever is received and sent. Nothing here knows which operation is meant. Read
 //! [`parameter()`] and [`read`] first.
 
+mod binary;
 mod body;
 mod form;
+mod media;
+mod multipart;
 mod parameter;
 mod scalar;
+mod sequence;
+#[cfg(test)]
+mod tests;
+mod text;
+mod typed;
 
 use bytes::Bytes;
 use serde_json::Value;
 
 pub use self::{
-    body::{read, write},
+    body::{judge, read, write},
     parameter::{Received, Spelled, parameter, write_parameter},
 };
 use crate::{finding::Pointer, schema::Violation};

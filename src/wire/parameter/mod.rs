@@ -90,6 +90,8 @@ fn content_of(parameter: &Parameter, media_type: &MediaType) -> Content {
         schema: parameter.schema.clone(),
         item_schema: None,
         encoding: IndexMap::new(),
+        prefix_encoding: Vec::new(),
+        item_encoding: None,
         examples: Vec::new(),
         place: parameter.place.clone(),
     }

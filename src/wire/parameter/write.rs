@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::{Parameter, Style},
     finding::{Part, Pointer},
-    wire::{Fault, body},
+    wire::{Fault, body, text},
 };
 
 /// A parameter, written: ready to be put in its place.
@@ -107,7 +107,7 @@ impl Pen<'_> {
         let text = match &parameter.media_type {
             Some(media_type) if !media_type.is_json() => {
                 let sent = body::write(&content_of(parameter, media_type), value)?;
-                body::text(&sent.bytes)?.to_owned()
+                text::utf8(&sent.bytes)?.to_owned()
             }
             _ => value.to_string(),
         };
