@@ -169,15 +169,26 @@ pub struct Encoding {
     pub place: Option<Place>,
 }
 
-/// An example that satisfies its schema.
+/// An example: of a value that satisfies its schema, or of a text that is yet to be read and judged.
 #[derive(Debug)]
 pub struct Example {
     /// Its key under `examples`; `None` of a single `example`.
     pub name: Option<String>,
-    /// The value.
+    /// What was written: the value, or the text.
     pub value: Arc<Value>,
+    /// Which of the two.
+    pub form: Form,
     /// Where it stands in the document.
     pub place: Place,
+}
+
+/// What an example shows (OAS 3.2, section 4.19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The value, which satisfies the schema.
+    Value,
+    /// The text that a message would hold; what it means is not known here.
+    Serialized,
 }
 
 /// The status that a response is declared for.
@@ -202,6 +213,25 @@ pub struct Response {
     pub content: Vec<Content>,
     /// The header fields that come with it.
     pub headers: Vec<Parameter>,
+    /// What can be done with it next.
+    pub links: Vec<Link>,
+    /// Where it stands in the document.
+    pub place: Place,
+}
+
+/// What can be done next with what a response says (OAS 3.1, section 4.8.20).
+#[derive(Debug)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// The `operationId` of the operation that it leads to, where it is named so.
+    pub operation_id: Option<String>,
+    /// The place of that operation, as written, where it is named so.
+    pub operation_ref: Option<String>,
+    /// What the operation's parameters take: values, and runtime expressions as texts.
+    pub parameters: IndexMap<String, Value>,
+    /// What the operation's body takes.
+    pub body: Option<Value>,
     /// Where it stands in the document.
     pub place: Place,
 }
@@ -270,6 +300,11 @@ impl Operation {
 }
 
 impl Status {
+    /// Whether it only comes before an answer (RFC 9110, section 15.2).
+    pub fn is_interim(self) -> bool {
+        matches!(self, Self::Exact(100..=199) | Self::Range(1))
+    }
+
     /// Reads `404`, `4XX` or `default`.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |at: usize| text.as_bytes().get(at).map(|digit| u16::from(digit.wrapping_sub(b'0')));

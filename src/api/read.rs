@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Api, Body, Content, Encoding, Example, Operation, Parameter, Response, SecurityScheme, Status, Style,
-    security, server,
+    Api, Body, Content, Encoding, Example, Form, Link, Operation, Parameter, Response, SecurityScheme,
+    Status, Style, security, server,
 };
 use crate::{
     document::{Direction, Document, METHODS, Node},
@@ -152,7 +152,7 @@ impl Reader {
         let media_type = content.as_ref().and_then(|(name, _)| MediaType::parse(name));
         let holder = content.map_or_else(|| node.clone(), |(_, content)| content);
         let schema = self.schema(&holder, "schema");
-        let examples = self.examples(&holder, schema.as_ref());
+        let examples = self.examples(&holder, schema.as_ref(), None);
         let style = node.text("style").and_then(Style::named).unwrap_or_else(|| Style::usual(part));
         let explode = node.value().get("explode").and_then(Value::as_bool);
         Parameter {
@@ -203,6 +203,7 @@ impl Reader {
                 description: node.text("description").unwrap_or_default().to_owned(),
                 content: self.content(&node),
                 headers: self.headers(&node),
+                links: links(&node),
                 place: node.place().clone(),
             });
         }
@@ -219,7 +220,7 @@ impl Reader {
             };
             let schema = self.schema(&node, "schema");
             let item_schema = self.schema(&node, "itemSchema");
-            let mut examples = self.examples(&node, schema.as_ref());
+            let mut examples = self.examples(&node, schema.as_ref(), Some(&media_type));
             examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
             all.push(Content {
                 media_type,
@@ -290,29 +291,31 @@ impl Reader {
         }
     }
 
-    /// The examples at a place that satisfy `schema`; of each other one, a finding.
-    fn examples(&mut self, holder: &Node<'_>, schema: Option<&Schema>) -> Vec<Example> {
-        let single = holder.raw("example").map(|node| (None, node));
-        let named = holder.get("examples").into_iter().flat_map(|examples| {
-            let entries: Vec<_> = examples.entries().collect();
-            entries.into_iter().filter_map(|(name, node)| {
-                Some((Some(name.to_owned()), node.raw("value").or_else(|| node.raw("dataValue"))?))
-            })
-        });
-        let all: Vec<(Option<String>, Node<'_>)> = single.into_iter().chain(named).collect();
-        let mut sound = Vec::new();
-        for (name, node) in all {
-            let broken = schema.map(|schema| schema.violations(node.value())).unwrap_or_default();
-            if broken.is_empty() {
-                sound.push(Example {
-                    name,
-                    value: Arc::new(node.value().clone()),
-                    place: node.place().clone(),
-                });
+    /// The examples at a place that satisfy `schema`, and those that are texts of the media type, which only its reader
+    /// can judge; of each other one, a finding.
+    fn examples(
+        &mut self,
+        holder: &Node<'_>,
+        schema: Option<&Schema>,
+        media_type: Option<&MediaType>,
+    ) -> Vec<Example> {
+        let mut kept = Vec::new();
+        for (name, node, form) in written_examples(holder) {
+            let has_reader = |media_type: &MediaType| !media_type.is_json() && !media_type.is_range();
+            let is_text = media_type.is_some_and(has_reader) && node.value().is_string();
+            let broken = match schema {
+                Some(schema) if form == Form::Value => schema.violations(node.value()),
+                _ => Vec::new(),
+            };
+            let form = if is_text && !broken.is_empty() { Form::Serialized } else { form };
+            if broken.is_empty() || form == Form::Serialized {
+                let value = Arc::new(node.value().clone());
+                kept.push(Example { name, value, form, place: node.place().clone() });
+                continue;
             }
             self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
         }
-        sound
+        kept
     }
 
     /// Whether every item of an example of a stream satisfies the schema of the items; of each other one, a finding.
@@ -330,6 +333,37 @@ impl Reader {
         self.findings.extend(broken);
         is_sound
     }
+}
+
+/// The examples at a place, as they are written (OAS 3.1, section 4.8.19; `dataValue` and `serializedValue` of OAS 3.2).
+fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, Form)> {
+    let mut all: Vec<_> = holder.raw("example").map(|node| (None, node, Form::Value)).into_iter().collect();
+    for (name, node) in holder.get("examples").iter().flat_map(Node::entries) {
+        let value = node.raw("value").or_else(|| node.raw("dataValue")).map(|value| (value, Form::Value));
+        let serialized = || node.raw("serializedValue").map(|value| (value, Form::Serialized));
+        if let Some((value, form)) = value.or_else(serialized) {
+            all.push((Some(name.to_owned()), value, form));
+        }
+    }
+    all
+}
+
+fn links(response: &Node<'_>) -> Vec<Link> {
+    let links = response.get("links");
+    let link = |(name, node): (&str, Node<'_>)| Link {
+        name: name.to_owned(),
+        operation_id: node.text("operationId").map(str::to_owned),
+        operation_ref: node.text("operationRef").map(str::to_owned),
+        parameters: node
+            .get("parameters")
+            .iter()
+            .flat_map(Node::entries)
+            .map(|(name, value)| (name.to_owned(), value.value().clone()))
+            .collect(),
+        body: node.raw("requestBody").map(|body| body.value().clone()),
+        place: node.place().clone(),
+    };
+    links.iter().flat_map(Node::entries).map(link).collect()
 }
 
 /// Definitions of these header parameters are to be ignored (OAS 3.1, section 4.8.12.2).

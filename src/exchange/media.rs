@@ -95,6 +95,11 @@ impl MediaType {
         self.essence == "application/json" || self.essence == "text/json" || self.essence.ends_with("+json")
     }
 
+    /// Whether bodies of this type are XML (RFC 7303, sections 3 and 4.2).
+    pub fn is_xml(&self) -> bool {
+        self.essence == "application/xml" || self.essence == "text/xml" || self.essence.ends_with("+xml")
+    }
+
     /// Whether bodies of this type are text.
     pub fn is_text(&self) -> bool {
         self.essence.starts_with("text/")

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::Route;
+use super::{Route, example};
 use crate::{
     api::{Content, Example, Response, Status},
     exchange::{Accept, Request},
@@ -70,7 +70,9 @@ impl Route<'_> {
             Status::Exact(code) => (3, code),
             Status::Range(hundred) => (3, hundred * 100),
         };
-        let Some(response) = responses.iter().min_by_key(rank) else {
+        // A 1xx comes before an answer and is none (RFC 9110, section 15.2).
+        let final_ones = responses.iter().filter(|response| !response.status.is_interim());
+        let Some(response) = final_ones.min_by_key(rank) else {
             return Ok(undeclared());
         };
         let code = match response.status {
@@ -78,11 +80,13 @@ impl Route<'_> {
             Status::Range(hundred) => hundred * 100,
             Status::Default => 200,
         };
-        let content = accept.choose(&response.content, |content| &content.media_type);
-        if content.is_none() && !response.content.is_empty() {
+        // These have no body, whatever a document gives them (RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5).
+        let offered = if matches!(code, 204 | 205 | 304) { &[] } else { response.content.as_slice() };
+        let content = accept.choose(offered, |content| &content.media_type);
+        if content.is_none() && !offered.is_empty() {
             return Err(Box::new(not_acceptable(response)));
         }
-        let source = match (content, content.and_then(|content| content.examples.first())) {
+        let source = match (content, content.and_then(|content| example::sound(content).next())) {
             (Some(_), Some(example)) if prefer == Prefer::Examples => Source::Example(example),
             (Some(_), _) => Source::Generated,
             (None, _) => Source::Empty,
@@ -115,8 +119,8 @@ impl Route<'_> {
         let content =
             response.content.iter().find(|content| content.media_type.is_json()).or(response.content.first());
         let source = content.map_or(Source::Empty, |content| {
-            let named = content.examples.iter().find(|example| is_for(example, code));
-            named.or(content.examples.first()).map_or(Source::Generated, Source::Example)
+            let named = example::sound(content).find(|example| is_for(example, code));
+            named.or_else(|| example::sound(content).next()).map_or(Source::Generated, Source::Example)
         });
         Answer {
             status: status(sent),

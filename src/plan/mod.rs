@@ -6,7 +6,10 @@
 
 mod check;
 mod choose;
+mod example;
 mod explain;
+mod header;
+mod link;
 mod problem;
 mod render;
 mod route;
@@ -17,7 +20,7 @@ use std::sync::Arc;
 use http::Method;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::render::challenge;
+pub(crate) use self::header::challenge;
 use self::route::Router;
 pub use self::{
     check::Checked,
@@ -83,13 +86,14 @@ pub struct Route<'p> {
     pub path_values: Vec<(String, String)>,
 }
 
-/// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding.
+/// Plans the answers of `apis`; where two of them have the same method and path the first one answers, which is a finding,
+/// as is each example that is given as a text which its schema refuses.
 ///
 /// Every operation is found behind each base path of its servers, and without one; where a path could be both, the longest
 /// base path wins.
 pub fn compile(apis: Vec<Arc<Api>>, options: Options) -> (Plan, Vec<Finding>) {
     let mut router = Router::default();
-    let mut findings = Vec::new();
+    let mut findings = example::judge(&apis);
     let operations = || {
         apis.iter().enumerate().flat_map(|(number, api)| {
             let operations = api.operations.iter().enumerate();

@@ -1,20 +1,22 @@
 //! What does the answer look like? Its body, judged before it is sent, and its header fields.
 
-use http::{HeaderName, HeaderValue, header};
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
     Answer, Source,
     choose::is_for,
+    example,
     explain::{self, Named},
+    header::field,
     problem::{self, problem as problem_response},
 };
 use crate::{
-    api::{Content, Parameter, SchemeKind},
+    api::Content,
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::{Dice, Schema},
-    wire,
+    wire::{self, Sent},
 };
 
 /// How often a value is generated anew where the first does not satisfy the schema.
@@ -29,8 +31,8 @@ impl Answer<'_> {
         let content = self.content?;
         let schema = content.schema.as_ref();
         let mut body = match self.source {
-            Source::Example(example) => Value::clone(&example.value),
-            Source::Generated => generated(content, dice)?,
+            Source::Example(example) => example::value(content, example)?.into_owned(),
+            Source::Generated => self.linked(|| generated(content, dice))?,
             Source::Empty | Source::Problem => return None,
         };
         let named = match (self.source, self.findings.first()) {
@@ -50,22 +52,30 @@ impl Answer<'_> {
             (Source::Problem, _) => problem::response(self.status, &self.findings),
             (Source::Empty, _) | (_, None) => Response::empty(self.status),
             (_, Some(content)) => {
-                let sound = |body: &Value| wire::judge(content, body).is_empty();
-                let body = body.filter(sound).or_else(|| generated(content, dice));
-                let Some(body) = body.filter(sound) else { return Err(Box::new(self.impossible())) };
-                let Ok(sent) = wire::write(content, &body) else { return Err(Box::new(self.impossible())) };
+                let sent =
+                    body.and_then(|body| self.as_given(content, &body).or_else(|| written(content, &body)));
+                let generated = || (0..ATTEMPTS).find_map(|_| written(content, &generated(content, dice)?));
+                let Some(sent) = sent.or_else(generated) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
                 response.headers.extend(field("content-type", &sent.media_type));
                 response.body = sent.bytes;
                 response
             }
         };
-        for declared in self.response.iter().flat_map(|response| &response.headers) {
-            response
-                .headers
-                .extend(header_value(declared, dice).and_then(|value| field(&declared.name, &value)));
+        match self.declared_headers(dice) {
+            Ok(declared) => response.headers.extend(declared),
+            Err(finding) => return Err(Box::new(refused(*finding))),
         }
         Ok(response)
+    }
+
+    /// The text of the example, where it is given as one and the body is what it says.
+    fn as_given(&self, content: &Content, body: &Value) -> Option<Sent> {
+        let Source::Example(example) = self.source else { return None };
+        let text = example::text(example)?;
+        let is_said = example::value(content, example).is_some_and(|value| *value == *body);
+        is_said
+            .then(|| Sent { media_type: content.media_type.to_string(), bytes: Bytes::from(text.to_owned()) })
     }
 
     fn impossible(&self) -> (Finding, Response) {
@@ -75,9 +85,27 @@ impl Answer<'_> {
         let mut finding = Finding::error(Code::NoValidResponse, location, message);
         finding = finding.help("give the response an example that satisfies its schema");
         finding.rule = self.content.map(|content| content.place.clone());
-        let response = problem_response(std::slice::from_ref(&finding));
-        (finding, response)
+        refused(finding)
     }
+}
+
+/// What is sent in the place of an answer that cannot be.
+fn refused(finding: Finding) -> (Finding, Response) {
+    let response = problem_response(std::slice::from_ref(&finding));
+    (finding, response)
+}
+
+/// A body, written, where the document allows it and its reader finds in it what was written.
+fn written(content: &Content, body: &Value) -> Option<Sent> {
+    if !wire::judge(content, body).is_empty() {
+        return None;
+    }
+    let sent = wire::write(content, body).ok()?;
+    // XML cannot tell every value apart, and a schema may name two properties alike.
+    let is_read = !content.media_type.is_xml()
+        || wire::read(content, None, &sent.bytes)
+            .is_ok_and(|read| read.is_none_or(|read| read.violations.is_empty()));
+    is_read.then_some(sent)
 }
 
 fn generated(content: &Content, dice: &mut Dice) -> Option<Value> {
@@ -90,36 +118,4 @@ fn generated(content: &Content, dice: &mut Dice) -> Option<Value> {
 
 fn made(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     (0..ATTEMPTS).find_map(|_| schema.generate(dice))
-}
-
-/// The text of a declared header: its first example that a field can hold, else such a value of its schema where it must
-/// be there.
-fn header_value(declared: &Parameter, dice: &mut Dice) -> Option<String> {
-    let text = |value: &Value| Some(wire::write_parameter(declared, value).ok()?.text());
-    let example = declared.examples.iter().find_map(|example| text(&example.value));
-    let schema = declared.schema.as_ref().filter(|_| declared.is_required);
-    example.or_else(|| (0..ATTEMPTS).find_map(|_| text(&schema?.generate(dice)?)))
-}
-
-fn field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    Some((name, HeaderValue::from_str(value).ok()?))
-}
-
-/// What a 401 asks for (RFC 9110, section 11.6.1), for each scheme that HTTP has a name for.
-pub(crate) fn challenge(schemes: &[&SchemeKind]) -> Option<(HeaderName, HeaderValue)> {
-    let mut challenges: Vec<String> = Vec::new();
-    for scheme in schemes {
-        let challenge = match scheme {
-            SchemeKind::Http(name) if name == "bearer" => "Bearer".to_owned(),
-            SchemeKind::Http(name) if name == "basic" => "Basic realm=\"*\"".to_owned(),
-            SchemeKind::Http(name) => name.clone(),
-            SchemeKind::Bearer(_) => "Bearer".to_owned(),
-            SchemeKind::ApiKey { .. } | SchemeKind::Unseen => continue,
-        };
-        if !challenges.contains(&challenge) {
-            challenges.push(challenge);
-        }
-    }
-    field(header::WWW_AUTHENTICATE.as_str(), &challenges.join(", ")).filter(|(_, value)| !value.is_empty())
 }

@@ -75,6 +75,22 @@ impl<'a> Written<'a> {
         found.or_else(|| self.possible().iter().find_map(|place| place.schema.get(name)))
     }
 
+    /// The value of a keyword of the schema itself, or of one that always applies with it.
+    pub fn certain(&self, name: &str) -> Option<&'a Value> {
+        spread(&self.places, self.files, Reach::Certain).iter().find_map(|place| place.schema.get(name))
+    }
+
+    /// What is written about the value in each of the schemas of `oneOf` and `anyOf`.
+    pub fn branches(&self) -> Vec<Self> {
+        let mut branches = Vec::new();
+        for place in spread(&self.places, self.files, Reach::Certain) {
+            let lists =
+                ["oneOf", "anyOf"].into_iter().filter_map(|keyword| place.schema.get(keyword)?.as_array());
+            branches.extend(lists.flatten().map(|schema| Self::new(self.files, Place { schema, ..place })));
+        }
+        branches
+    }
+
     /// The names of the properties that the schema speaks of, in the order in which they are written.
     pub fn names(&self) -> Vec<&'a str> {
         let mut names: Vec<&str> = Vec::new();

@@ -7,6 +7,7 @@ use super::{
     sequence::{self, Framing},
     text,
     typed::{Draft, meanings, settle, wanted},
+    xml,
 };
 use crate::{
     api::Content,
@@ -21,6 +22,7 @@ enum Kind {
     Sequence(Framing),
     Form,
     Multipart,
+    Xml,
     Bytes,
     /// Texts, and whatever is not known: it is taken for a text where it is one.
     Text,
@@ -35,6 +37,7 @@ impl Kind {
             _ if media_type.is_json() => Self::Json,
             "application/x-www-form-urlencoded" => Self::Form,
             essence if essence.starts_with("multipart/") => Self::Multipart,
+            _ if media_type.is_xml() => Self::Xml,
             _ if binary::is_bytes(media_type) => Self::Bytes,
             _ => Self::Text,
         }
@@ -60,6 +63,7 @@ pub fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8]) -> Result
         Kind::Sequence(framing) => sequence::read(content, framing, text::unicode(bytes, Some(media_type))?)?,
         Kind::Form => form::read(content, &text::decoded(bytes, Some(media_type))?, judge)?,
         Kind::Multipart => multipart::read(content, media_type, bytes, judge)?,
+        Kind::Xml => xml::read(content.schema.as_ref(), bytes)?,
         Kind::Bytes => return Ok(of_bytes(content, media_type, bytes)),
         Kind::Text => return of_text(content, media_type, bytes),
     };
@@ -134,6 +138,7 @@ pub fn write(content: &Content, value: &Value) -> Result<Sent, Fault> {
         Kind::Bytes => {
             Sent { bytes: binary::write(content, &media_type, value).into(), media_type: declared }
         }
+        Kind::Xml => Sent { bytes: xml::write(content.schema.as_ref(), value)?.into(), media_type: declared },
         Kind::Json => text::encoded(&value.to_string(), &media_type),
         Kind::Sequence(framing) => text::encoded(&sequence::write(content, framing, value)?, &media_type),
         Kind::Form => text::encoded(&form::write(content, value)?, &media_type),

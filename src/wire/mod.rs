@@ -16,6 +16,7 @@ mod sequence;
 mod tests;
 mod text;
 mod typed;
+mod xml;
 
 use bytes::Bytes;
 use serde_json::Value;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub(super) use self::write::write;
 use super::{
-    Fault, Read, scalar,
+    Fault, Read,
     typed::{Draft, each, field, lists, meanings, objects, settle, wanted, wants_list},
 };
 use crate::{
@@ -175,18 +175,4 @@ fn pieces(style: Style, raw: &str) -> Vec<String> {
         _ => (",", raw.to_owned()),
     };
     raw.split(separator).map(decoded).collect()
-}
-
-/// What texts may mean, one value for each reading.
-pub(super) fn readings(schema: &Schema, texts: &[String]) -> Vec<Value> {
-    let as_texts = || texts.iter().map(|text| Value::String(text.clone())).collect();
-    let types = schema.about().types();
-    if types != Types::ALL && types.meets(Types::ARRAY) {
-        return vec![as_texts(), texts.iter().map(|text| scalar::scalar(text)).collect()];
-    }
-    match texts {
-        [text] => vec![Value::String(text.clone()), scalar::scalar(text)],
-        // A single value that is repeated is no single value: it is judged as the list that was sent.
-        _ => vec![as_texts()],
-    }
 }

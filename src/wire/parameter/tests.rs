@@ -296,7 +296,11 @@ fn nested() -> BoxedStrategy<(Value, Value)> {
             }),
             list.prop_map(|items| {
                 let (schemas, values): (Vec<Value>, Vec<Value>) = items.into_iter().unzip();
-                (json!({"type": "array", "prefixItems": schemas}), Value::Array(values))
+                let schema = match schemas.is_empty() {
+                    true => json!({"type": "array"}),
+                    false => json!({"type": "array", "prefixItems": schemas}),
+                };
+                (schema, Value::Array(values))
             }),
         ]
     });
