@@ -15,6 +15,13 @@ pub(crate) struct Operation {
     pub(crate) responses: Vec<Response>,
 }
 
+impl Operation {
+    /// Its method and path.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
 /// A parameter, or a header field of a response.
 pub(crate) struct Parameter {
     pub(crate) name: String,
@@ -50,7 +57,10 @@ const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "
 
 /// Which version the root names; `None` where that is none of those that are judged.
 pub(crate) fn version(root: &Node<'_>) -> Option<Version> {
-    match (root.text("openapi"), root.text("swagger")) {
+    // Some write the number as a number.
+    let text =
+        |key: &str| root.value.get(key).map(|value| value.to_string().replace('"', "")).unwrap_or_default();
+    match (text("openapi").as_str(), text("swagger").as_str()) {
         (text, _) if text.starts_with("3.0") => Some(Version::V30),
         (text, _) if text.starts_with("3.1") || text.starts_with("3.2") => Some(Version::V31),
         ("", text) if text.starts_with("2.") => Some(Version::V2),
@@ -157,7 +167,7 @@ impl<'f> Reader<'f> {
     fn responses_of(&mut self, operation: &Node<'f>) -> Vec<Response> {
         let all = operation.get("responses").map(|all| (all.entries(), all));
         let Some((entries, holder)) = all else { return Vec::new() };
-        let entries = entries.into_iter().filter(|(key, _)| !key.starts_with("x-"));
+        let entries = entries.into_iter().filter(|(key, _)| is_status(key));
         let read = entries.map(|(key, node)| {
             let content = if self.version == Version::V2 {
                 self.produced(operation, &node)
@@ -217,6 +227,13 @@ impl<'f> Reader<'f> {
         };
         Content { media_type, schema: schema("schema"), item: schema("itemSchema") }
     }
+}
+
+/// Whether a key says for which status a response is.
+fn is_status(key: &str) -> bool {
+    let digits = key.strip_suffix("XX").unwrap_or(key);
+    let is_code = digits.parse::<u16>().is_ok() && ('1'..='5').any(|digit| digits.starts_with(digit));
+    key == "default" || (key.len() == 3 && is_code)
 }
 
 /// A node and what it refers to, as a text.

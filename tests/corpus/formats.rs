@@ -13,7 +13,7 @@ pub(crate) fn compiler() -> Compiler {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
     compiler.enable_format_assertions();
-    let all: [(&'static str, fn(&Value) -> Verdict); 10] = [
+    let all: [(&'static str, fn(&Value) -> Verdict); 11] = [
         ("int8", |value| within(value, -128.0, 127.0)),
         ("int16", |value| within(value, -32_768.0, 32_767.0)),
         ("int32", |value| within(value, -2_147_483_648.0, 2_147_483_647.0)),
@@ -24,6 +24,8 @@ pub(crate) fn compiler() -> Compiler {
         ("uint64", uint64),
         ("float", |value| within(value, f64::from(f32::MIN), f64::from(f32::MAX))),
         ("byte", byte),
+        // The validator's own reads a template as a URI, in which expressions such as `{?q}` have no place.
+        ("uri-template", uri_template),
     ];
     for (name, func) in all {
         compiler.register_format(Format { name, func });
@@ -66,4 +68,16 @@ fn byte(value: &Value) -> Verdict {
         Some(Err(error)) => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// RFC 6570, section 2: each brace that opens is closed before the next opens.
+fn uri_template(value: &Value) -> Verdict {
+    let mut is_open = false;
+    for letter in value.as_str().unwrap_or_default().chars().filter(|letter| "{}".contains(*letter)) {
+        if is_open == (letter == '{') {
+            return Err("its braces do not match".into());
+        }
+        is_open = !is_open;
+    }
+    if is_open { Err("an expression is not closed".into()) } else { Ok(()) }
 }

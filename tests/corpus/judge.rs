@@ -84,13 +84,13 @@ impl Judge {
         let is_head = operation.method == "HEAD";
         let found = declared(operation, status);
         match deserved {
-            Deserved::Success if operation.responses.is_empty() => {
-                ensure(status == 200 && sent.body.is_empty(), || format!("a {status}, nothing is declared"))?;
-            }
-            Deserved::Success => {
-                let right = success_status(operation);
-                ensure(right == Some(status), || format!("a {status} in place of {right:?}"))?;
-            }
+            Deserved::Success => match success_status(operation) {
+                Some(right) => ensure(right == status, || format!("a {status} in place of a {right}"))?,
+                None => {
+                    let is_bare = status == 200 && sent.body.is_empty();
+                    return ensure(is_bare, || format!("a {status}, where nothing is declared"));
+                }
+            },
             Deserved::Refusal(kind) => {
                 is_right(operation, kind, status)?;
                 if found.is_none() {
@@ -261,10 +261,11 @@ pub(crate) fn success(operation: &Operation) -> Option<&Response> {
     declared(operation, success_status(operation)?)
 }
 
-/// The status of a success: the lowest 2xx, else `2XX`, else the default as a 200, else the lowest of all.
+/// The status of a success: the lowest 2xx, else `2XX`, else the default as a 200, else the lowest of all. What is only
+/// an interim answer can be none (RFC 9110, section 15.2).
 fn success_status(operation: &Operation) -> Option<u16> {
     let keys = || operation.responses.iter().map(|response| response.key.as_str());
-    let codes = || keys().filter_map(|key| key.replace("XX", "00").parse::<u16>().ok());
+    let codes = || keys().filter_map(|key| key.replace("XX", "00").parse().ok()).filter(|code| *code >= 200);
     let exact = keys().filter_map(|key| key.parse::<u16>().ok());
     let lowest = exact.filter(|code| (200..300).contains(code)).min();
     let spare = keys().any(|key| key == "2XX" || key == "default").then_some(200);
@@ -337,8 +338,10 @@ fn json_of(bytes: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(bytes).map_err(|error| format!("the body is not JSON: {error}"))
 }
 
+/// Whether a text is one well-formed element (XML 1.0, section 2.1).
 fn xml(text: &str) -> Objection {
-    ensure(text.trim_start().starts_with('<'), || format!("the body is not XML: {text}"))
+    let parsed = roxmltree::Document::parse(text);
+    parsed.map(|_| ()).map_err(|error| format!("the body is not XML: {error}: {text}"))
 }
 
 /// All is right if this holds.

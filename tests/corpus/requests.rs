@@ -49,7 +49,7 @@ pub(crate) enum Written {
 }
 
 /// How often a value is generated anew that cannot be written.
-const ATTEMPTS: usize = 12;
+const ATTEMPTS: usize = 64;
 
 impl<'m> Scene<'m> {
     pub(crate) fn api(self) -> &'m Api {

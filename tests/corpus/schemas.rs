@@ -20,6 +20,16 @@ pub(crate) enum Version {
     V31,
 }
 
+impl Version {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::V2 => "2.0",
+            Self::V30 => "3.0",
+            Self::V31 => "3.1, 3.2",
+        }
+    }
+}
+
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Way {
@@ -101,7 +111,9 @@ impl Bundle {
                 judging.insert(keyword.to_owned(), value);
             }
         }
-        if self.version != Version::V31 {
+        // In 3.1 a schema may name a dialect of its own.
+        let is_draft_4 = node.text("$schema").contains("draft-04");
+        if self.version != Version::V31 || is_draft_4 {
             older(members, &mut judging);
         }
         judging.into()
