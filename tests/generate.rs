@@ -10,11 +10,10 @@
     reason = "a test may panic, tell what it counted, and read the documents it is about"
 )]
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+#[expect(dead_code, reason = "these tests take no examples from the corpus")]
+mod corpus;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -472,48 +471,13 @@ fn values_of_recursive_schemas_stay_small() {
     }
 }
 
-/// The documents of the corpus that are written in the schema language of OpenAPI 3.1, with their place.
-fn corpus() -> Option<Vec<(PathBuf, Value)>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let mut files = Vec::new();
-    collect(&root, &mut files)?;
-    files.sort();
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path).ok()?;
-        let document = match path.extension()?.to_str()? {
-            "json" => serde_json::from_str(&text).ok(),
-            "yaml" | "yml" => serde_saphyr::from_str(&text).ok(),
-            _ => None,
-        };
-        document.map(|document: Value| (path, document))
-    };
-    let documents = files.into_iter().filter_map(read);
-    let is_new = |document: &Value| {
-        document["openapi"]
-            .as_str()
-            .is_some_and(|version| version.starts_with("3.1") || version.starts_with("3.2"))
-    };
-    Some(documents.filter(|(_, document)| is_new(document)).collect())
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Option<()> {
-    for entry in std::fs::read_dir(folder).ok()?.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
-    Some(())
-}
-
 /// How the schemas of one document fared.
 #[derive(Default)]
 struct Count {
     schemas: usize,
     uncompiled: usize,
     without: Vec<String>,
+    misnamed: Vec<String>,
 }
 
 fn count(document: Value) -> Count {
@@ -534,6 +498,10 @@ fn count(document: Value) -> Count {
             continue;
         };
         count.schemas += 1;
+        let made = schema.generate(&mut Dice::seeded(3));
+        if let Some(fault) = made.as_ref().and_then(|made| schema.misnames(made)) {
+            count.misnamed.push(format!("{name}: {}", fault.message));
+        }
         let makes =
             |seed| schema.generate(&mut Dice::seeded(seed)).is_some_and(|value| schema.is_valid(&value));
         if !(0..3).all(makes) {
@@ -545,7 +513,7 @@ fn count(document: Value) -> Count {
 
 #[test]
 fn real_schemas_have_values() {
-    let Some(documents) = corpus() else {
+    let Some(documents) = corpus::documents(&["3.1", "3.2"]) else {
         eprintln!("skipped: there is no corpus beside the repository");
         return;
     };
@@ -558,6 +526,7 @@ fn real_schemas_have_values() {
             "{name:48} {schemas:4} schemas, {uncompiled:3} do not compile, {without:3} without a value"
         );
         missing.extend(count.without);
+        missing.extend(count.misnamed);
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

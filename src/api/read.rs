@@ -1,6 +1,6 @@
 //! Walks the document once and reads what operations are made of.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use http::Method;
 use indexmap::IndexMap;
@@ -14,7 +14,7 @@ use crate::{
     document::{Direction, Document, METHODS, Node},
     exchange::MediaType,
     finding::{Code, Finding, Location, Part, Place, Severity},
-    schema::{self, Library, Schema},
+    schema::{self, Dice, Library, Schema},
 };
 
 /// Reads what `document` says, and what is wrong with it.
@@ -39,6 +39,9 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     reader.schemes = security::schemes(&root, &mut reader.findings);
     let operations = reader.operations(&root);
     let Reader { mut findings, schemes, .. } = reader;
+    // What several operations refer to is one place with one fault.
+    let mut told = HashSet::new();
+    findings.retain(|finding| told.insert(finding.to_string()));
     document.locate(&mut findings);
     let title = root.get("info").and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned();
     let base_paths = server::base_paths(&root).unwrap_or_default();
@@ -296,15 +299,15 @@ impl Reader {
         }
     }
 
-    /// The examples at a place that satisfy `schema`, and those that are texts of the media type, which only its reader
-    /// can judge; of each other one, a finding.
+    /// The examples at a place that may be sent, those that satisfy `schema` first: they, texts of the media type, which
+    /// only its reader can judge, and in a response the nearest value to each other one; of each of these, findings.
     fn examples(
         &mut self,
         holder: &Node<'_>,
         schema: Option<&Schema>,
         media_type: Option<&MediaType>,
     ) -> Vec<Example> {
-        let mut kept = Vec::new();
+        let (mut kept, mut repaired) = (Vec::new(), Vec::new());
         for (name, node, form) in written_examples(holder) {
             let has_reader = |media_type: &MediaType| !media_type.is_json() && !media_type.is_range();
             let is_text = media_type.is_some_and(has_reader) && node.value().is_string();
@@ -313,13 +316,20 @@ impl Reader {
                 _ => Vec::new(),
             };
             let form = if is_text && !broken.is_empty() { Form::Serialized } else { form };
+            let place = node.place().clone();
             if broken.is_empty() || form == Form::Serialized {
-                let value = Arc::new(node.value().clone());
-                kept.push(Example { name, value, form, place: node.place().clone() });
+                kept.push(Example { name, value: Arc::new(node.value().clone()), form, place });
                 continue;
             }
             self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
+            let is_sent = self.direction == Direction::Response;
+            let nearest = schema.filter(|_| is_sent).and_then(|schema| {
+                // The same document gives the same values on every machine.
+                schema.repair(node.value(), &mut Dice::seeded(0))
+            });
+            repaired.extend(nearest.map(|value| Example { name, value: Arc::new(value), form, place }));
         }
+        kept.append(&mut repaired);
         kept
     }
 
@@ -343,6 +353,14 @@ impl Reader {
 /// The examples at a place, as they are written (OAS 3.1, section 4.8.19; `dataValue` and `serializedValue` of OAS 3.2).
 fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, Form)> {
     let mut all: Vec<_> = holder.raw("example").map(|node| (None, node, Form::Value)).into_iter().collect();
+    if all.is_empty() && holder.raw("examples").is_none() {
+        // What the schema as a whole shows is an example of the content as well.
+        let schema = holder.get("schema");
+        let single = schema.iter().filter_map(|schema| schema.raw("example"));
+        let several = schema.iter().filter_map(|schema| schema.raw("examples")).flat_map(|list| list.as_is());
+        all.extend(single.chain(several).map(|node| (None, node, Form::Value)));
+        return all;
+    }
     for (name, node) in holder.get("examples").iter().flat_map(Node::entries) {
         let value = node.raw("value").or_else(|| node.raw("dataValue")).map(|value| (value, Form::Value));
         let serialized = || node.raw("serializedValue").map(|value| (value, Form::Serialized));
@@ -397,5 +415,5 @@ fn unsound(example: &Place, violation: schema::Violation) -> Finding {
     let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
     finding.severity = Severity::Warning;
-    finding.help("it is not sent; another example or a generated value is").ruled_by(&rule)
+    finding.help("it is not sent as it is, but mended, or another one in its place").ruled_by(&rule)
 }

@@ -75,6 +75,12 @@ impl<'d> Node<'d> {
             .map(move |(index, value)| node.child(&index.to_string(), value).follow())
     }
 
+    /// The items of an array as they stand; none of anything else.
+    pub fn as_is(&self) -> Vec<Self> {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
+        items.map(|(index, value)| self.child(&index.to_string(), value)).collect()
+    }
+
     /// The text of the member `key`.
     pub fn text(&self, key: &str) -> Option<&'d str> {
         self.value.get(key)?.as_str()

@@ -122,10 +122,11 @@ impl Mock {
         let checked = if kept_out.is_empty() {
             route.check(request)
         } else {
-            Checked { findings: kept_out, body: None }
+            Checked { findings: kept_out, ..Checked::default() }
         };
+        let said = checked.sent();
         let answer = route.choose(request, checked.findings, self.options.prefer);
-        let mut body = answer.body(&mut dice);
+        let mut body = answer.body(&said, &mut dice);
         if let (Some(body), true) = (&mut body, answer.status.is_success()) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }

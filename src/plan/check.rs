@@ -1,6 +1,6 @@
 //! Is the request right? Decodes it once, and tells everything that is wrong with it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Route, Undeclared, undeclared};
 use crate::{
@@ -16,8 +16,31 @@ use crate::{
 pub struct Checked {
     /// The decoded body; `None` where there is none, or it cannot be read.
     pub body: Option<Value>,
+    /// The decoded parameters of path and query, by name.
+    pub parameters: Map<String, Value>,
     /// Everything that is wrong with parameters and body.
     pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// What the request says by name: its parameters, and the properties of its body, which have the last word.
+    ///
+    /// A path parameter such as `petId` says what the `id` of the pet is.
+    pub fn sent(&self) -> Value {
+        let mut sent = Map::new();
+        for (name, value) in &self.parameters {
+            let stem = name
+                .strip_suffix("Id")
+                .or_else(|| name.strip_suffix("_id"))
+                .or_else(|| name.strip_suffix("-id"));
+            if stem.is_some_and(|stem| !stem.is_empty()) {
+                sent.insert("id".to_owned(), value.clone());
+            }
+        }
+        sent.extend(self.parameters.clone());
+        sent.extend(self.body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default());
+        Value::Object(sent)
+    }
 }
 
 impl Route<'_> {
@@ -25,7 +48,7 @@ impl Route<'_> {
     pub fn check(&self, request: &Request) -> Checked {
         let mut checked = Checked::default();
         for parameter in &self.operation.parameters {
-            self.check_parameter(parameter, request, &mut checked.findings);
+            self.check_parameter(parameter, request, &mut checked);
         }
         self.check_body(request, &mut checked);
         if self.undeclared == Undeclared::Refused {
@@ -44,7 +67,7 @@ impl Route<'_> {
         checked
     }
 
-    fn check_parameter(&self, parameter: &Parameter, request: &Request, findings: &mut Vec<Finding>) {
+    fn check_parameter(&self, parameter: &Parameter, request: &Request, checked: &mut Checked) {
         let at = |inner: &Pointer| {
             Location::Request(parameter.part, Pointer::root().join(&parameter.name).append(inner))
         };
@@ -55,16 +78,21 @@ impl Route<'_> {
             path_values: &self.path_values,
         };
         match wire::parameter(parameter, &received) {
-            Ok(Some(read)) => findings.extend(
-                read.violations
-                    .into_iter()
-                    .map(|violation| broken(Code::InvalidParam, at(&violation.instance), violation)),
-            ),
-            Ok(None) if parameter.is_required => findings.push(missing(parameter)),
+            Ok(Some(read)) => {
+                checked.findings.extend(
+                    read.violations
+                        .into_iter()
+                        .map(|violation| broken(Code::InvalidParam, at(&violation.instance), violation)),
+                );
+                if matches!(parameter.part, Part::Path | Part::Query) {
+                    checked.parameters.insert(parameter.name.clone(), read.value);
+                }
+            }
+            Ok(None) if parameter.is_required => checked.findings.push(missing(parameter)),
             Ok(None) => {}
             Err(fault) => {
                 let finding = Finding::error(Code::InvalidParam, at(&fault.pointer), fault.message);
-                findings.push(finding.help(form(parameter)).ruled_by(&parameter.place));
+                checked.findings.push(finding.help(form(parameter)).ruled_by(&parameter.place));
             }
         }
     }

@@ -26,14 +26,22 @@ const ATTEMPTS: usize = 4;
 const ITEMS: usize = 2;
 
 impl Answer<'_> {
-    /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document.
-    pub fn body(&self, dice: &mut Dice) -> Option<Value> {
+    /// The body that the answer calls for, as a value; `None` where it has none, or is a problem document. A success says
+    /// of the names in `sent` what was sent, wherever it may.
+    pub fn body(&self, sent: &Value, dice: &mut Dice) -> Option<Value> {
         let content = self.content?;
         let schema = content.schema.as_ref();
-        let mut body = match self.source {
-            Source::Example(example) => example::value(content, example)?.into_owned(),
-            Source::Generated => self.linked(|| generated(content, dice))?,
-            Source::Empty | Source::Problem => return None,
+        let echoing = schema.filter(|_| self.status.is_success() && self.findings.is_empty());
+        let mut body = match (self.source, echoing) {
+            (Source::Example(example), Some(schema)) => {
+                schema.echoed(&*example::value(content, example)?, sent)
+            }
+            (Source::Example(example), None) => example::value(content, example)?.into_owned(),
+            (Source::Generated, Some(schema)) if sent.as_object().is_some_and(|sent| !sent.is_empty()) => {
+                self.linked(|| schema.generate_like(sent, dice))?
+            }
+            (Source::Generated, _) => self.linked(|| generated(content, dice))?,
+            (Source::Empty | Source::Problem, _) => return None,
         };
         let named = match (self.source, self.findings.first()) {
             (Source::Example(example), Some(first)) if is_for(example, first.code) => Named::ForTheKind,
@@ -52,8 +60,12 @@ impl Answer<'_> {
             (Source::Problem, _) => problem::response(self.status, &self.findings),
             (Source::Empty, _) | (_, None) => Response::empty(self.status),
             (_, Some(content)) => {
-                let sent =
-                    body.and_then(|body| self.as_given(content, &body).or_else(|| written(content, &body)));
+                let sent = body.and_then(|body| {
+                    let given = || self.as_given(content, &body);
+                    let as_is = Some(&body).filter(|body| is_named(content, body));
+                    let as_is = given().or_else(|| written(content, as_is?));
+                    as_is.or_else(|| written(content, &content.schema.as_ref()?.repair(&body, dice)?))
+                });
                 let generated = || (0..ATTEMPTS).find_map(|_| written(content, &generated(content, dice)?));
                 let Some(sent) = sent.or_else(generated) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
@@ -93,6 +105,11 @@ impl Answer<'_> {
 fn refused(finding: Finding) -> (Finding, Response) {
     let response = problem_response(std::slice::from_ref(&finding));
     (finding, response)
+}
+
+/// Whether a body's discriminator names what the body is.
+fn is_named(content: &Content, body: &Value) -> bool {
+    content.schema.as_ref().is_none_or(|schema| schema.misnames(body).is_none())
 }
 
 /// A body, written, where the document allows it and its reader finds in it what was written.

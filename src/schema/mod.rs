@@ -16,8 +16,11 @@ use indexmap::IndexMap;
 use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
 use serde_json::{Value, json};
 
-use self::written::{Files, Place as At};
 pub use self::{dice::Dice, types::Types, written::Written};
+use self::{
+    generate::Discriminators,
+    written::{Files, Place as At},
+};
 use crate::{
     document,
     finding::{Place, Pointer},
@@ -28,6 +31,7 @@ use crate::{
 pub struct Library {
     files: IndexMap<String, Arc<Value>>,
     registry: Registry<'static>,
+    discriminators: OnceLock<Discriminators>,
 }
 
 /// Why a schema cannot be used.
@@ -57,7 +61,7 @@ impl Library {
             .extend(files.iter().map(|(uri, file)| (uri, Value::clone(file))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        Ok(Arc::new(Self { files, registry }))
+        Ok(Arc::new(Self { files, registry, discriminators: OnceLock::new() }))
     }
 
     /// Compiles the schema that stands at `pointer` in the file `uri`.
@@ -96,6 +100,11 @@ impl Library {
             at = document::target(&at.file, reference);
         }
         None
+    }
+
+    /// What the discriminators in all files say; found when first asked for.
+    fn discriminators(&self) -> &Discriminators {
+        self.discriminators.get_or_init(|| Discriminators::of(Files(&self.files)))
     }
 
     /// The node at `pointer` of the file `uri`, as written.
@@ -199,6 +208,51 @@ impl Schema {
         generate::value(self, dice)
     }
 
+    /// The valid value that is nearest to a broken one, whatever of it is sound kept; `None` where nothing valid is found.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use serde_json::json;
+    /// # use standin::{finding::Pointer, schema::{Dice, Library}};
+    /// let file = json!({"required": ["id"], "properties": {"id": {"type": "integer"}, "tag": {"type": "string"}}});
+    /// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+    /// let pet = library.compile("standin:pets", &Pointer::root())?;
+    /// let repaired = pet.repair(&json!({"id": "7", "tag": null, "name": "Rex"}), &mut Dice::smallest());
+    /// assert_eq!(repaired, Some(json!({"id": 7, "name": "Rex"})));
+    /// # Ok::<(), standin::schema::Error>(())
+    /// ```
+    pub fn repair(&self, value: &Value, dice: &mut Dice) -> Option<Value> {
+        generate::repair(self, value, dice)
+    }
+
+    /// A valid value that says of the names in `sent`, an object, what that says, wherever it may; the rest is made.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use serde_json::json;
+    /// # use standin::{finding::Pointer, schema::{Dice, Library}};
+    /// let file = json!({"required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}});
+    /// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+    /// let pet = library.compile("standin:pets", &Pointer::root())?;
+    /// let answer = pet.generate_like(&json!({"name": "Rex", "draft": true}), &mut Dice::smallest());
+    /// assert_eq!(answer, Some(json!({"id": 1, "name": "Rex"})));
+    /// # Ok::<(), standin::schema::Error>(())
+    /// ```
+    pub fn generate_like(&self, sent: &Value, dice: &mut Dice) -> Option<Value> {
+        generate::like(self, sent, dice)
+    }
+
+    /// A valid `example` with what `sent`, an object, says of the same names, wherever it stays valid.
+    pub fn echoed(&self, example: &Value, sent: &Value) -> Value {
+        generate::echoed(self, example, sent)
+    }
+
+    /// How a discriminator in a valid `value` misnames what it is: by a name of no branch, or of one that the value does
+    /// not satisfy (OAS 3.1, section 4.8.25). It is the first such fault; `None` where there is none.
+    pub fn misnames(&self, value: &Value) -> Option<Violation> {
+        generate::misnames(self, value)
+    }
+
     /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot
     /// be brought to that form.
     pub fn canonical(&self) -> Option<&CanonicalSchema> {
@@ -257,6 +311,22 @@ impl Schema {
     /// The files around the schema.
     pub fn library(&self) -> &Arc<Library> {
         &self.0.library
+    }
+
+    /// The places of a value that the schema refuses: of an object with properties that must not be there, those.
+    fn refused(&self, value: &Value) -> Vec<Pointer> {
+        use jsonschema::error::ValidationErrorKind::{AdditionalProperties, UnevaluatedProperties};
+        let mut refused = Vec::new();
+        for error in self.0.validator.iter_errors(value) {
+            let at = Pointer::from_escaped(error.instance_path().as_str());
+            match error.kind() {
+                AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
+                    refused.extend(unexpected.iter().map(|name| at.join(name)));
+                }
+                _ => refused.push(at),
+            }
+        }
+        refused
     }
 
     fn violation(&self, error: &jsonschema::ValidationError<'_>) -> Violation {

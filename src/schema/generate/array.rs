@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::{
     facets::{Arrays, same},
     hint::Hint,
+    like::Like,
     node::Node,
-    solve::{Goal, Maker, Site},
+    solve::{Draft, Goal, Maker, Site},
 };
 
 /// The most items that `minItems` can make the generator make.
@@ -68,7 +69,8 @@ impl<'a> Maker<'a, '_> {
         let more = *self.choice.pick(&LENGTHS)?;
         let prefix = arrays.layers.iter().map(|layer| layer.prefix.len()).max().unwrap_or(0);
         let whole = if more > 0 { prefix } else { 0 };
-        Some((least + more).max(whole).min(most))
+        let asked = self.most.filter(|_| site.depth <= 1).map_or(most, |asked| asked.max(least).min(most));
+        Some((least + more).max(whole).min(asked))
     }
 
     /// One more item.
@@ -91,7 +93,7 @@ impl<'a> Maker<'a, '_> {
         for attempt in 0..tries {
             self.choice.set_counted(attempt >= THROWN);
             self.choice.set_shift(if attempt < THROWN { shift + attempt } else { attempt - THROWN });
-            let goal = Goal { nodes: nodes.clone(), hint: hint.clone(), site };
+            let goal = Goal { nodes: nodes.clone(), hint: hint.clone(), site, like: None };
             let item = self.solve(goal);
             self.choice.set_shift(shift);
             self.choice.set_counted(false);
@@ -101,6 +103,71 @@ impl<'a> Maker<'a, '_> {
             }
         }
         None
+    }
+
+    /// An array of items like those of another: each is kept or mended, those that cannot be are left out, and what is
+    /// missing is made.
+    pub(super) fn array_like(
+        &mut self,
+        draft: &Draft<'a>,
+        items: &'a [Value],
+        like: Like<'a>,
+    ) -> Option<Value> {
+        let arrays = &draft.facets.array;
+        if arrays.repeated || arrays.min > MOST {
+            return None;
+        }
+        let most = arrays.max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        let site = draft.site.child(items.len());
+        let mut kept: Vec<Value> = Vec::new();
+        for value in items.iter().take(most) {
+            let made = self.item_like(arrays, Like { value, ..like }, kept.len(), &draft.hint, site);
+            let made = made.filter(|made| !arrays.unique || !kept.iter().any(|other| same(other, made)));
+            kept.extend(made);
+        }
+        while (kept.len() as u64) < arrays.min {
+            kept.push(self.item(arrays, &[], &kept, &draft.hint, site)?);
+        }
+        self.contain(arrays, &mut kept, &draft.hint, site)?;
+        Some(Value::Array(kept))
+    }
+
+    fn item_like(
+        &mut self,
+        arrays: &Arrays<'a>,
+        like: Like<'a>,
+        index: usize,
+        hint: &Hint<'a>,
+        site: Site,
+    ) -> Option<Value> {
+        let nodes: Vec<Node<'a>> =
+            arrays.layers.iter().filter_map(|layer| layer.at(index)).cloned().collect();
+        // A stray null among the items stands for nothing.
+        let is_stray =
+            like.value.is_null() && !nodes.iter().all(|node| self.judge().accepts(node, like.value));
+        let hint = hint.item(index, self.files);
+        if is_stray { None } else { self.solve(Goal { nodes, hint, site, like: Some(like) }) }
+    }
+
+    /// Adds the items that `contains` asks for and that are not there.
+    fn contain(
+        &mut self,
+        arrays: &Arrays<'a>,
+        items: &mut Vec<Value>,
+        hint: &Hint<'a>,
+        site: Site,
+    ) -> Option<()> {
+        for contains in &arrays.contains {
+            let found = items.iter().filter(|item| self.judge().accepts(&contains.node, item)).count() as u64;
+            for _ in found..contains.min.min(MOST) {
+                if arrays.max.is_some_and(|max| items.len() as u64 >= max) {
+                    items.pop()?;
+                }
+                let needed = std::slice::from_ref(&contains.node);
+                items.push(self.item(arrays, needed, items, hint, site)?);
+            }
+        }
+        Some(())
     }
 
     /// Items that must not come again: those of which there are as many as `maxContains` lets be.

@@ -4,7 +4,11 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{choice::Choice, format, words};
+use super::{
+    choice::Choice,
+    format::{self, Era},
+    words,
+};
 
 /// A text in the standard or format that `description` names.
 pub(super) fn text(description: &str, choice: &mut Choice<'_>) -> Option<String> {
@@ -25,13 +29,13 @@ pub(super) fn text(description: &str, choice: &mut Choice<'_>) -> Option<String>
         return Some(choice.word(&words::LOCALES).to_owned());
     }
     if names(&["yyyy-mm-ddthh"]) {
-        return Some(format::date_time(choice));
+        return Some(format::date_time(Era::Recent, choice));
     }
     if names(&["yyyy-mm-dd"]) {
-        return Some(format::date(choice));
+        return Some(format::date(Era::Recent, choice));
     }
     if names(&["iso 8601", "iso-8601", "rfc 3339", "rfc3339"]) && !names(&["duration", "period"]) {
-        return Some(format::date_time(choice));
+        return Some(format::date_time(Era::Recent, choice));
     }
     if names(&["e.164"]) {
         return Some(format!("+999{}", choice.between(10_000_000, 99_999_999)));

@@ -1,18 +1,43 @@
 //! A format → a text in it: those of JSON Schema 2020-12 and those that `OpenAPI` adds.
 //!
-//! All dates are of the years 2020 to 2030 and come from the decisions; no clock is read. Host names end in what RFC 2606
-//! keeps free for examples.
+//! Dates come from the decisions and an era that their names tell, no clock is read. Host names end in what RFC 2606 keeps
+//! free for examples.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use serde_json::Number;
 
 use super::{choice::Choice, words};
 
+/// The years from which dates are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Era {
+    /// The usual one: most dates are of what has happened.
+    Recent,
+    /// Of births.
+    Past,
+    /// Of ends.
+    Future,
+}
+
 /// A text in the format that fits between the lengths, if it can; `None` for a format that has no meaning for strings.
-pub(super) fn text(format: &str, min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
-    let usual = usual(format, choice)?;
+pub(super) fn text(
+    format: &str,
+    era: Era,
+    min: u64,
+    max: Option<u64>,
+    choice: &mut Choice<'_>,
+) -> Option<String> {
+    let usual = usual(format, era, choice)?;
     let length = usual.chars().count() as u64;
     if length < min {
         return lengthened(format, &usual, min - length);
+    }
+    if let Some(bytes) = max.filter(|max| (4..length).contains(max) && matches!(format, "byte" | "base64")) {
+        let plain = choice.word(&words::SENTENCES);
+        return Some(BASE64_STANDARD.encode(plain.get(..usize::try_from(bytes / 4 * 3).ok()?)?));
     }
     if max.is_some_and(|max| max < length) {
         return shortest(format, max).map(str::to_owned);
@@ -23,13 +48,13 @@ pub(super) fn text(format: &str, min: u64, max: Option<u64>, choice: &mut Choice
 /// Whether strings in this format look different from other strings.
 pub(super) fn is_known(format: &str) -> bool {
     let mut dice = super::super::Dice::smallest();
-    usual(format, &mut Choice::new(&mut dice, 0)).is_some()
+    usual(format, Era::Recent, &mut Choice::new(&mut dice, 0)).is_some()
 }
 
-fn usual(format: &str, choice: &mut Choice<'_>) -> Option<String> {
+fn usual(format: &str, era: Era, choice: &mut Choice<'_>) -> Option<String> {
     Some(match format {
-        "date-time" => date_time(choice),
-        "date" => date(choice),
+        "date-time" => date_time(era, choice),
+        "date" => date(era, choice),
         "time" => format!("{}Z", time(choice)),
         "duration" => duration(choice),
         "email" => email(choice),
@@ -48,10 +73,62 @@ fn usual(format: &str, choice: &mut Choice<'_>) -> Option<String> {
         "relative-json-pointer" => format!("{}/{}", choice.below(4), slug(choice)),
         "regex" => format!("^{}[0-9]{{{}}}$", slug(choice), choice.between(1, 6)),
         "byte" | "base64" => BASE64_STANDARD.encode(choice.word(&words::SENTENCES)),
+        "base64url" => BASE64_URL_SAFE_NO_PAD.encode(choice.word(&words::SENTENCES)),
         "binary" => choice.word(&words::SENTENCES).to_owned(),
         "password" => format!("{}-{}-{}", slug(choice), slug(choice), choice.between(10, 99)),
+        _ => return registered(format, era, choice),
+    })
+}
+
+/// The formats that the `OpenAPI` format registry adds.
+fn registered(format: &str, era: Era, choice: &mut Choice<'_>) -> Option<String> {
+    Some(match format {
+        "date-time-local" => format!("{}T{}", date(era, choice), time(choice)),
+        "time-local" => time(choice),
+        "http-date" => http_date(era, choice)?,
+        "char" => slug(choice).chars().take(1).collect(),
+        "commonmark" => format!("**{}** {}", choice.word(&words::TITLES), choice.word(&words::SENTENCES)),
+        "html" => format!("<p>{}</p>", choice.word(&words::SENTENCES)),
+        "media-range" => choice.word(&["application/json", "text/*", "image/png", "*/*"]).to_owned(),
+        "language" | "bcp47" => choice.word(&words::LOCALES).to_owned(),
+        "sf-binary" => format!(":{}:", BASE64_STANDARD.encode(slug(choice))),
+        "sf-boolean" => choice.word(&["?0", "?1"]).to_owned(),
+        "sf-string" => format!("\"{}\"", slug(choice)),
+        "sf-token" => slug(choice).to_owned(),
+        "decimal" | "decimal128" | "double" | "float" | "sf-decimal" => {
+            format!("{}.{:02}", choice.below(1000), choice.below(100))
+        }
+        "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "double-int"
+        | "sf-integer" => choice.below(128).to_string(),
         _ => return None,
     })
+}
+
+/// The numbers that a numeric format admits, from the least to the greatest (`OpenAPI` format registry).
+pub(super) fn range(format: &str) -> Option<(Number, Number)> {
+    let whole = |low: i64, high: i64| Some((low.into(), high.into()));
+    let float = |limit: f64| Some((Number::from_f64(-limit)?, Number::from_f64(limit)?));
+    match format {
+        "int8" => whole(i8::MIN.into(), i8::MAX.into()),
+        "uint8" => whole(0, u8::MAX.into()),
+        "int16" => whole(i16::MIN.into(), i16::MAX.into()),
+        "uint16" => whole(0, u16::MAX.into()),
+        "int32" => whole(i32::MIN.into(), i32::MAX.into()),
+        "uint32" => whole(0, u32::MAX.into()),
+        "int64" => whole(i64::MIN, i64::MAX),
+        "uint64" => Some((0.into(), u64::MAX.into())),
+        // What a double holds without loss (IEEE 754), and what a structured field holds (RFC 9651, section 3.3.1).
+        "double-int" => whole(-(1 << 53) + 1, (1 << 53) - 1),
+        "sf-integer" | "sf-decimal" => whole(-999_999_999_999, 999_999_999_999),
+        "float" => float(f32::MAX.into()),
+        _ => None,
+    }
+}
+
+/// A moment as HTTP writes it (RFC 9110, section 5.6.7).
+fn http_date(era: Era, choice: &mut Choice<'_>) -> Option<String> {
+    let moment: jiff::Timestamp = date_time(era, choice).parse().ok()?;
+    Some(moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }
 
 /// A short text in the format, where the usual ones are too long.
@@ -67,8 +144,28 @@ fn shortest(format: &str, max: Option<u64>) -> Option<&'static str> {
         "ipv6" => "::",
         "uri" | "iri" | "url" => "a:b",
         "uri-reference" | "iri-reference" | "uri-template" | "json-pointer" | "regex" | "byte" | "base64"
-        | "binary" | "password" => "",
-        "relative-json-pointer" => "0",
+        | "base64url" | "binary" | "password" | "html" | "commonmark" => "",
+        "relative-json-pointer"
+        | "decimal"
+        | "decimal128"
+        | "double"
+        | "float"
+        | "int8"
+        | "uint8"
+        | "int16"
+        | "uint16"
+        | "int32"
+        | "uint32"
+        | "int64"
+        | "uint64"
+        | "double-int"
+        | "sf-integer" => "0",
+        "sf-decimal" => "0.0",
+        "sf-binary" => "::",
+        "sf-string" => "\"\"",
+        "sf-token" => "a",
+        "media-range" => "*/*",
+        "language" | "bcp47" => "en",
         _ => return None,
     };
     (text.len() as u64 <= max.unwrap_or(u64::MAX)).then_some(text)
@@ -92,13 +189,23 @@ fn lengthened(format: &str, text: &str, more: u64) -> Option<String> {
             let bytes = (text.len() + more).div_ceil(4) * 3;
             BASE64_STANDARD.encode("standing in ".repeat(bytes).get(..bytes)?)
         }
+        "base64url" => {
+            let length = text.len() + more;
+            // A last group of one character would hold less than a byte (RFC 4648, section 4).
+            let bytes = length / 4 * 3 + [0, 1, 1, 2][length % 4];
+            BASE64_URL_SAFE_NO_PAD.encode("standing in ".repeat(bytes).get(..bytes)?)
+        }
         "regex" => format!("{}{filler}$", text.trim_end_matches('$')),
+        "html" => text.replacen("</p>", &format!("{filler}</p>"), 1),
+        "sf-string" => format!("{}{filler}\"", text.trim_end_matches('"')),
         "uri-reference"
         | "iri-reference"
         | "uri-template"
         | "json-pointer"
         | "relative-json-pointer"
         | "binary"
+        | "sf-token"
+        | "commonmark"
         | "password" => format!("{text}{filler}"),
         _ => return None,
     })
@@ -133,9 +240,13 @@ fn two(number: u64) -> String {
     format!("{number:02}")
 }
 
-pub(super) fn date(choice: &mut Choice<'_>) -> String {
-    // The plainest date is in the middle, so that past and future both look plausible.
-    let year = 2020 + (4 + choice.below(11)) % 11;
+pub(super) fn date(era: Era, choice: &mut Choice<'_>) -> String {
+    let (first, last) = match era {
+        Era::Recent => (2024, 2025),
+        Era::Past => (1960, 2004),
+        Era::Future => (2028, 2031),
+    };
+    let year = choice.between(first, last);
     format!("{year}-{}-{}", two(choice.between(1, 12)), two(choice.between(1, 28)))
 }
 
@@ -143,8 +254,8 @@ pub(super) fn time(choice: &mut Choice<'_>) -> String {
     format!("{}:{}:{}", two(choice.below(24)), two(choice.below(60)), two(choice.below(60)))
 }
 
-pub(super) fn date_time(choice: &mut Choice<'_>) -> String {
-    format!("{}T{}Z", date(choice), time(choice))
+pub(super) fn date_time(era: Era, choice: &mut Choice<'_>) -> String {
+    format!("{}T{}Z", date(era, choice), time(choice))
 }
 
 fn duration(choice: &mut Choice<'_>) -> String {

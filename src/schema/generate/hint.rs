@@ -78,10 +78,25 @@ impl<'a> Hint<'a> {
         Self::new(found, &self.name)
     }
 
+    /// The hint for the document that a string holds.
+    pub(super) fn content(&self, files: Files<'a>) -> Self {
+        Self::new(below(self.possible(files), |schema| schema.get("contentSchema")), &self.name)
+    }
+
+    /// The likeliest of the written schemas.
+    pub(super) fn written(&self) -> Option<Place<'a>> {
+        self.places.first().copied()
+    }
+
     /// The first text that a keyword such as `format` has.
     pub(super) fn text(&self, keyword: &str, files: Files<'a>) -> Option<&'a str> {
         let places = self.possible(files);
         places.iter().find_map(|place| place.schema.get(keyword)?.as_str())
+    }
+
+    /// Whether a keyword such as `writeOnly` is true.
+    pub(super) fn is_set(&self, keyword: &str, files: Files<'a>) -> bool {
+        self.certain(files).iter().any(|place| place.schema.get(keyword) == Some(&Value::Bool(true)))
     }
 
     /// The values that the author wrote as examples and defaults.

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How deep references that apply in place are followed.
-const DEEPEST: u32 = 64;
+pub(super) const DEEPEST: u32 = 64;
 
 /// Compiled patterns and formats, made when first asked for.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl<'a> Judge<'_, 'a> {
         inside && !facets.barred.iter().any(|node| self.accepts(node, value))
     }
 
-    fn fits_inside(&mut self, facets: &Facets<'a>, value: &Value) -> bool {
+    pub(super) fn fits_inside(&mut self, facets: &Facets<'a>, value: &Value) -> bool {
         match value {
             Value::Null | Value::Bool(_) => true,
             Value::Number(number) => number::fits(number, &facets.number),

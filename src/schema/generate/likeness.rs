@@ -3,7 +3,11 @@
 //! Thin on purpose: it proposes, and whoever asked checks the proposal against the schema. Names are read as their words,
 //! so `shippingCity`, `shipping_city` and `city` are all cities. Start at [`text`] and [`number`].
 
-use super::{choice::Choice, format, words};
+use super::{
+    choice::Choice,
+    format::{self, Era},
+    words,
+};
 
 /// A range in which numbers of some name usually lie, and how many decimal places they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,18 +131,43 @@ fn network(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> 
 }
 
 fn moment(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> {
+    let era = era_of(&[before, last]);
     Some(match (before, last) {
-        (_, "date" | "day" | "birthday" | "dob") => format::date(choice),
+        (_, "date" | "day" | "birthday" | "dob" | "birthdate") | ("date", "of") => format::date(era, choice),
         (_, "at" | "timestamp" | "datetime") if !before.is_empty() || last != "at" => {
-            format::date_time(choice)
+            format::date_time(era, choice)
         }
         ("start" | "end" | "open" | "close" | "opening" | "closing", "time") => format::time(choice),
-        (_, "time" | "since" | "until") => format::date_time(choice),
-        (_, "year") => choice.between(2020, 2030).to_string(),
+        (
+            _,
+            "time" | "since" | "until" | "expires" | "expiry" | "expiration" | "created" | "updated"
+            | "modified",
+        ) => format::date_time(era, choice),
+        (_, "year") => choice.between(2024, 2025).to_string(),
         (_, "month") => format!("{:02}", choice.between(1, 12)),
         ("expiry" | "exp", _) => format!("{:02}/{}", choice.between(1, 12), choice.between(27, 35)),
         _ => return None,
     })
+}
+
+/// The era of dates with these names.
+pub(super) fn era(names: &[&str]) -> Era {
+    let words: Vec<String> = names.first().map(|name| split(name)).unwrap_or_default();
+    era_of(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn era_of(words: &[&str]) -> Era {
+    const PAST: [&str; 5] = ["birth", "birthday", "birthdate", "dob", "born"];
+    const FUTURE: [&str; 10] =
+        ["expires", "expiry", "expiration", "expire", "exp", "until", "due", "deadline", "renewal", "next"];
+    let says = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    if says(&PAST) {
+        Era::Past
+    } else if says(&FUTURE) {
+        Era::Future
+    } else {
+        Era::Recent
+    }
 }
 
 fn code(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
@@ -220,7 +249,7 @@ pub(super) fn number(name: &str) -> Option<Likely> {
         "latitude" | "lat" => likely(-60, 70, 5),
         "longitude" | "lng" | "lon" => likely(-180, 180, 5),
         "age" => likely(18, 90, 0),
-        "year" => likely(2020, 2030, 0),
+        "year" => likely(2024, 2025, 0),
         "month" => likely(1, 12, 0),
         "day" => likely(1, 28, 0),
         "hour" | "hours" => likely(0, 23, 0),
@@ -233,14 +262,24 @@ pub(super) fn number(name: &str) -> Option<Likely> {
         "port" => likely(1024, 9999, 0),
         "status" => likely(200, 200, 0),
         "width" | "height" => likely(100, 2000, 0),
-        "at" | "timestamp" | "epoch" | "iat" | "exp" => likely(1_580_000_000, 1_900_000_000, 0),
+        "exp" | "expires" | "expiry" | "expiration" => likely(1_830_297_600, 1_956_527_999, 0),
+        "at" if words.iter().any(|word| word.starts_with("expire")) => {
+            likely(1_830_297_600, 1_956_527_999, 0)
+        }
+        // The seconds of the years 2024 and 2025.
+        "at" | "timestamp" | "epoch" | "iat" | "created" | "updated" => {
+            likely(1_704_067_200, 1_767_225_599, 0)
+        }
+        "ms" | "millis" if words.iter().any(|word| word == "timestamp" || word == "at" || word == "time") => {
+            likely(1_704_067_200_000, 1_767_225_599_000, 0)
+        }
         "id" | "number" => likely(1, 99_999, 0),
         _ => None,
     }
 }
 
 /// The words of a name, in small letters.
-fn split(name: &str) -> Vec<String> {
+pub(super) fn split(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut after_small = false;

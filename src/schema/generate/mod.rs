@@ -7,21 +7,30 @@
 
 mod array;
 mod choice;
+mod content;
 mod decimal;
 mod description;
+mod discriminator;
+mod distance;
+mod echo;
 mod facets;
 mod format;
 mod hint;
 mod judge;
 mod keywords;
+mod like;
 mod likeness;
+mod naming;
+mod near;
 mod negate;
 mod node;
 mod normal;
 mod number;
 mod object;
+mod order;
 mod pattern;
 mod rank;
+mod repair;
 mod solve;
 mod text;
 mod words;
@@ -33,8 +42,15 @@ use self::{
     choice::Choice,
     hint::Hint,
     judge::Tests,
+    like::{Aim, Like},
     node::{Files, Node, Place},
     solve::{Goal, Maker, Site},
+};
+pub(super) use self::{
+    discriminator::Discriminators,
+    echo::{echoed, like},
+    naming::misnames,
+    repair::repair,
 };
 use super::{Dice, Schema};
 
@@ -56,7 +72,8 @@ pub(super) fn value(schema: &Schema, dice: &mut Dice) -> Option<Value> {
     let origin = Origin::of(schema)?;
     let mut tests = Tests::default();
     let made = origin.search(schema, dice, ATTEMPTS, &mut tests);
-    made.or_else(|| origin.fallback(schema, &mut tests))
+    let made = made.or_else(|| origin.fallback(schema, &mut tests));
+    made.map(|made| naming::named(schema, made, dice))
 }
 
 /// Where the walk over a schema starts: what must hold, and what is written.
@@ -84,7 +101,7 @@ impl<'a> Origin<'a> {
     fn search(&self, schema: &Schema, dice: &mut Dice, attempts: u64, tests: &mut Tests) -> Option<Value> {
         let mut failed = 0;
         for attempt in 0..attempts {
-            match self.attempt(dice, attempt, tests) {
+            match self.attempt(None, dice, attempt, tests) {
                 Some(made) if schema.is_valid(&made) => return Some(made),
                 Some(_) => {}
                 None if failed == FAILURES => return None,
@@ -95,7 +112,13 @@ impl<'a> Origin<'a> {
     }
 
     /// One value, not yet judged; each attempt shifts the decisions a little further.
-    fn attempt(&self, dice: &mut Dice, attempt: u64, tests: &mut Tests) -> Option<Value> {
+    fn attempt<'l>(
+        &'l self,
+        like: Option<Like<'l>>,
+        dice: &mut Dice,
+        attempt: u64,
+        tests: &mut Tests,
+    ) -> Option<Value> {
         let room = if attempt < LEAN { ROOM } else { 0 };
         let fuel = if attempt == 0 { FUEL } else { FUEL / 8 };
         let mut maker = Maker {
@@ -104,11 +127,13 @@ impl<'a> Origin<'a> {
             tests: std::mem::take(tests),
             fuel,
             thorough: attempt >= LEAN,
+            most: like.filter(|like| like.aim == Aim::Fill).and_then(Like::members).and_then(echo::most),
         };
         let made = maker.solve(Goal {
             nodes: vec![self.node.clone()],
             hint: Hint::new(vec![self.place], ""),
             site: Site { room, depth: 0 },
+            like,
         });
         *tests = maker.tests;
         made

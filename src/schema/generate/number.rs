@@ -20,20 +20,38 @@ const FAR: f64 = 1e31;
 /// The finest grid that is tried, in decimal places.
 const FINEST: u32 = 18;
 
-/// A number of the given types within the bounds; within what is likely, where that leaves anything.
+/// A number of the given types within the bounds; within the range of its format, and within what is likely, where that
+/// leaves anything.
 pub(super) fn value(
     numbers: &Numbers,
     types: Types,
     likely: Option<Likely>,
+    range: Option<(Number, Number)>,
     choice: &mut Choice<'_>,
 ) -> Option<Value> {
+    let ranged = range.map(|range| within(numbers, range));
     let narrowed = likely.and_then(|likely| {
-        let numbers = narrow(numbers, likely);
+        let numbers = narrow(ranged.as_ref().unwrap_or(numbers), likely);
         Grid::new(&numbers, types, likely.places)?.choose(choice)
     });
+    let narrowed = narrowed.or_else(|| on_some_grid(ranged.as_ref()?, types, choice));
     let exact = narrowed.or_else(|| on_some_grid(numbers, types, choice));
     let number = exact.or_else(|| float(numbers, types, choice))?;
     Some(Value::Number(number))
+}
+
+/// The number within the bounds that is nearest to `wanted`.
+pub(super) fn nearest(numbers: &Numbers, types: Types, wanted: &Number) -> Option<Number> {
+    if types == Types::NONE {
+        return None;
+    }
+    let places = Decimal::of(wanted).map_or(0, |decimal| decimal.places);
+    let ends = numbers.low.iter().chain(&numbers.high).filter_map(|bound| Decimal::of(&bound.at));
+    let places = ends.map(|end| end.places).fold(places, u32::max).min(FINEST);
+    let grid = Grid::new(numbers, types, places)?;
+    let (floor, _) = grid.floor(wanted)?;
+    let start = floor.clamp(grid.low.unwrap_or(i128::MIN), grid.high.unwrap_or(i128::MAX));
+    grid.from(start)
 }
 
 /// Whether a number keeps the bounds and divisors; where it cannot be told exactly, it does.
@@ -51,10 +69,13 @@ pub(super) fn fits(number: &Number, numbers: &Numbers) -> bool {
 }
 
 fn narrow(numbers: &Numbers, likely: Likely) -> Numbers {
-    let closed = |at: i64| Bound { at: Number::from(at), open: false };
+    within(numbers, (likely.low.into(), likely.high.into()))
+}
+
+fn within(numbers: &Numbers, (low, high): (Number, Number)) -> Numbers {
     let mut narrowed = numbers.clone();
-    narrowed.low.push(closed(likely.low));
-    narrowed.high.push(closed(likely.high));
+    narrowed.low.push(Bound { at: low, open: false });
+    narrowed.high.push(Bound { at: high, open: false });
     narrowed
 }
 
@@ -120,7 +141,11 @@ impl<'a> Grid<'a> {
     }
 
     fn choose(&self, choice: &mut Choice<'_>) -> Option<Number> {
-        let start = self.start(choice)?;
+        self.from(self.start(choice)?)
+    }
+
+    /// The number at the multiple `start`, or at one not far from it.
+    fn from(&self, start: i128) -> Option<Number> {
         let upwards = (0..64).filter_map(|more| start.checked_add(more));
         let downwards = (1..64).filter_map(|less| start.checked_sub(less));
         upwards.chain(downwards).find_map(|multiple| self.number(multiple))
@@ -153,7 +178,7 @@ impl<'a> Grid<'a> {
         let seldom = if down <= usual.saturating_mul(100) { 4 } else { 32 };
         let downwards = down > 0 && (up == 0 || choice.rarely(seldom));
         let far = if downwards { reach(down) } else { reach(up) };
-        let offset = i128::from(choice.below(u64::try_from(far).unwrap_or(u64::MAX - 1) + 1));
+        let offset = i128::from(choice.below(u64::try_from(far).unwrap_or(u64::MAX).saturating_add(1)));
         if downwards { plain.checked_sub(offset) } else { plain.checked_add(offset) }
     }
 }
@@ -201,7 +226,7 @@ mod tests {
             steps: steps.iter().map(|step| step.as_number().unwrap().clone()).collect(),
             barred_steps: vec![],
         };
-        value(&numbers, types, None, &mut Choice::new(&mut Dice::smallest(), 0))
+        value(&numbers, types, None, None, &mut Choice::new(&mut Dice::smallest(), 0))
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::{
     facets::{Broken, Objects, Types},
     hint::Hint,
     judge::{Judge, member_nodes},
+    like::{Aim, Like},
     node::{Node, Step},
     solve::{Goal, Maker, Site},
     words,
@@ -23,6 +24,7 @@ struct Filling<'f, 'a> {
     objects: &'f Objects<'a>,
     hint: &'f Hint<'a>,
     site: Site,
+    like: Option<Like<'a>>,
     members: Map<String, Value>,
 }
 
@@ -37,15 +39,24 @@ struct Extra<'a> {
 }
 
 impl<'a> Maker<'a, '_> {
-    /// An object with these facets.
-    pub(super) fn object(&mut self, objects: &Objects<'a>, hint: &Hint<'a>, site: Site) -> Option<Value> {
+    /// An object with these facets, like another one where there is one to go by.
+    pub(super) fn object(
+        &mut self,
+        objects: &Objects<'a>,
+        hint: &Hint<'a>,
+        site: Site,
+        like: Option<Like<'a>>,
+    ) -> Option<Value> {
         if objects.min > MOST || objects.max.is_some_and(|max| max < objects.min) {
             return None;
         }
-        let names = self.known_names(objects, hint);
-        let chosen = self.chosen(objects, &names, site);
+        let mut names = self.known_names(objects, hint);
+        if let Some(like) = like.filter(|like| like.is_repair()) {
+            names = self.names_like(objects, like, names);
+        }
+        let chosen = self.chosen(objects, hint, &names, site, like);
         let site = site.child(chosen.iter().filter(|chosen| **chosen).count());
-        let mut filling = Filling { objects, hint, site, members: Map::new() };
+        let mut filling = Filling { objects, hint, site, like, members: Map::new() };
         for (name, _) in names.iter().zip(&chosen).filter(|(_, chosen)| **chosen) {
             let added = self.add(&mut filling, name, Vec::new());
             if added.is_none() && objects.required.contains(name) {
@@ -55,6 +66,7 @@ impl<'a> Maker<'a, '_> {
         self.break_rules(&mut filling)?;
         self.fill_up(&mut filling, &names)?;
         self.add_some(&mut filling, &names);
+        self.put_in_order(objects, like, &mut filling.members);
         Some(Value::Object(in_order(filling.members, &names)))
     }
 
@@ -85,15 +97,55 @@ impl<'a> Maker<'a, '_> {
         !nodes.iter().any(|node| node.is_nothing())
     }
 
-    /// Which of the names to fill: all required ones, and most of the others.
-    fn chosen(&mut self, objects: &Objects<'a>, names: &[String], site: Site) -> Vec<bool> {
+    /// The names of the object to repair, in its order, without those that may not be there; then all others.
+    fn names_like(&mut self, objects: &Objects<'a>, like: Like<'a>, known: Vec<String>) -> Vec<String> {
+        let own = like.members().into_iter().flat_map(Map::keys);
+        let mut names: Vec<String> = own
+            .filter(|name| objects.required.contains(name) || self.may_be_present(objects, name))
+            .cloned()
+            .collect();
+        names.extend(known.into_iter().filter(|name| like.member(name).is_none()));
+        names
+    }
+
+    /// Whether an optional property is made: most of them are; where there is something to go by, what that has, and
+    /// of an object to repair no more.
+    fn wants(
+        &mut self,
+        objects: &Objects<'a>,
+        hint: &Hint<'a>,
+        name: &str,
+        site: Site,
+        like: Option<Like<'a>>,
+    ) -> bool {
+        let by_chance = !like.is_some_and(Like::is_repair) && !site.is_lean() && self.choice.mostly(ABSENT);
+        let Some(member) = like.and_then(|like| like.member(name)) else { return by_chance };
+        // What may only be sent is not told again.
+        if !member.is_repair() && hint.property(name, self.files).is_set("writeOnly", self.files) {
+            return false;
+        }
+        // A null that may not be there stands for a property that is absent.
+        !member.value.is_null()
+            || self.may_be(objects, name, member.value)
+            || !member.is_repair() && by_chance
+    }
+
+    /// Which of the names to fill: all required ones, and of the others those that are wanted, as far as there is room.
+    fn chosen(
+        &mut self,
+        objects: &Objects<'a>,
+        hint: &Hint<'a>,
+        names: &[String],
+        site: Site,
+        like: Option<Like<'a>>,
+    ) -> Vec<bool> {
         let most = objects.max.unwrap_or(u64::MAX);
         let reserved = objects.required.len() + objects.broken.len();
         let mut optional = most.saturating_sub(reserved as u64);
         let mut chosen = Vec::with_capacity(names.len());
         for name in names {
             let required = objects.required.contains(name);
-            let added = !required && optional > 0 && !site.is_lean() && self.choice.mostly(ABSENT);
+            let added = !required && optional > 0 && self.wants(objects, hint, name, site, like);
             optional -= u64::from(added);
             chosen.push(required || added);
         }
@@ -105,10 +157,18 @@ impl<'a> Maker<'a, '_> {
         let mut nodes: Vec<Node<'a>> =
             member_nodes(filling.objects, name, &mut self.tests).into_iter().cloned().collect();
         nodes.extend(more);
-        let goal = Goal { nodes, hint: filling.hint.property(name, self.files), site: filling.site };
+        let hint = filling.hint.property(name, self.files);
+        let like = filling.like.and_then(|like| like.member(name).or_else(|| self.wrapped(filling, like)));
+        let goal = Goal { nodes, hint, site: filling.site, like };
         let value = self.solve(goal)?;
         filling.members.insert(name.to_owned(), value);
         Some(())
+    }
+
+    /// What was sent, for an object that is wrapped in the one that is filled.
+    fn wrapped(&self, filling: &Filling<'_, 'a>, like: Like<'a>) -> Option<Like<'a>> {
+        let sent = like.members().filter(|_| like.aim == Aim::Fill && filling.site.depth <= 1)?;
+        (!self.shares(filling.objects, filling.hint, sent)).then_some(like)
     }
 
     /// Adds a property for each rule that must be broken.
@@ -215,7 +275,7 @@ impl<'a> Maker<'a, '_> {
         }
         nodes.push(Node::of_types(Types::STRING));
         let site = Site { room: 1, depth: filling.site.depth };
-        match self.solve(Goal { nodes, hint: Hint::default(), site })? {
+        match self.solve(Goal { nodes, hint: Hint::default(), site, like: None })? {
             Value::String(name) => Some(name),
             _ => None,
         }

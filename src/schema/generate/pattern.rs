@@ -1,7 +1,8 @@
 //! A regular expression (ECMA-262) → a text that it matches.
 //!
-//! Look-around is left out here: the text is tested against the pattern as a whole by whoever asked for it, and asks
-//! again. Start at [`Pattern::text`].
+//! A pattern is written in one of several ways: without its look-around, or with what that asks for in its place. Neither
+//! is always right: the text is tested against the pattern as a whole by whoever asked for it, and asks again. Start at
+//! [`Pattern::text`].
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
@@ -15,25 +16,32 @@ const LONGEST: usize = 1 << 16;
 /// A pattern, ready to make texts.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
-    tree: Hir,
+    /// The pattern in each way in which it can be written.
+    trees: Vec<Hir>,
     /// What look-ahead asks to be somewhere in the text; only a test can judge whether it is.
     ahead: Vec<Hir>,
 }
 
 impl Pattern {
-    /// Reads a pattern; `None` where it cannot be read without its back-references or other rarities.
+    /// Reads a pattern; `None` where it cannot be read.
     pub(super) fn read(pattern: &str) -> Option<Self> {
-        let (plain, cut) = without_lookaround(pattern);
+        let pattern = with_marks(pattern);
+        let (plain, cut) = rewritten(&pattern, Lookaround::Left);
         let bodies = cut.iter().filter_map(|group| group.strip_prefix("(?=")?.strip_suffix(')'));
-        Some(Self {
-            tree: parse(&plain)?,
-            ahead: bodies.filter_map(|body| parse(&without_lookaround(body).0)).collect(),
-        })
+        let mut ways = vec![plain];
+        if !cut.is_empty() {
+            ways.push(rewritten(&pattern, Lookaround::Written).0);
+        }
+        let trees: Vec<Hir> = ways.iter().filter_map(|way| parse(way)).collect();
+        let ahead = bodies.filter_map(|body| parse(&rewritten(body, Lookaround::Left).0)).collect();
+        (!trees.is_empty()).then_some(Self { trees, ahead })
     }
 
     /// A text that matches, between `min` and `max` characters long where the pattern allows.
     pub(super) fn text(&self, min: u64, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
-        let needed = shortest(&self.tree);
+        let way = usize::try_from(choice.shift() / 2).unwrap_or(0) % self.trees.len();
+        let tree = &self.trees[way];
+        let needed = shortest(tree);
         let min = usize::try_from(min).ok()?;
         let max = max.map_or(LONGEST, |max| usize::try_from(max).unwrap_or(LONGEST).min(LONGEST));
         if needed > LONGEST || min > LONGEST {
@@ -43,10 +51,15 @@ impl Pattern {
             text: String::new(),
             wanted: min.saturating_sub(needed),
             room: max.saturating_sub(needed),
+            groups: Vec::new(),
         };
-        writer.write(&self.tree, choice)?;
-        let text = self.pad(writer.text, min, choice);
-        Some(self.overlay(text, choice))
+        writer.write(tree, choice)?;
+        let mut text = pad(tree, writer.text, min, choice);
+        // What `\B` asks for is seldom there, unless something stands on both sides.
+        if choice.shift() % 8 == 7 && text.chars().count() + 2 <= max {
+            text = format!("{}{text}{}", letter(choice), letter(choice));
+        }
+        Some(if way == 0 { self.overlay(text, choice) } else { text })
     }
 
     /// Puts what look-ahead asks for over the text, from some position on, one after the other.
@@ -63,19 +76,19 @@ impl Pattern {
         }
         characters.into_iter().collect()
     }
+}
 
-    /// Lengthens a text that is too short, where the pattern is not bound to its ends.
-    fn pad(&self, mut text: String, min: usize, choice: &mut Choice<'_>) -> String {
-        let missing = min.saturating_sub(text.chars().count());
-        let filler = (0..missing).map(|_| letter(choice)).collect::<String>();
-        let looks = self.tree.properties();
-        if !looks.look_set_suffix_any().contains_anchor() {
-            text.push_str(&filler);
-        } else if !looks.look_set_prefix_any().contains_anchor() {
-            text.insert_str(0, &filler);
-        }
-        text
+/// Lengthens a text that is too short, where the pattern is not bound to its ends.
+fn pad(tree: &Hir, mut text: String, min: usize, choice: &mut Choice<'_>) -> String {
+    let missing = min.saturating_sub(text.chars().count());
+    let filler = (0..missing).map(|_| letter(choice)).collect::<String>();
+    let looks = tree.properties();
+    if !looks.look_set_suffix_any().contains_anchor() {
+        text.push_str(&filler);
+    } else if !looks.look_set_prefix_any().contains_anchor() {
+        text.insert_str(0, &filler);
     }
+    text
 }
 
 #[derive(Default)]
@@ -85,6 +98,8 @@ struct Writer {
     wanted: usize,
     /// Characters that may still be added.
     room: usize,
+    /// What the groups have been written as, each by its number less one.
+    groups: Vec<String>,
 }
 
 impl Writer {
@@ -92,8 +107,17 @@ impl Writer {
         match tree.kind() {
             HirKind::Empty | HirKind::Look(_) => Some(()),
             HirKind::Literal(literal) => {
-                self.text.push_str(std::str::from_utf8(&literal.0).ok()?);
-                Some(())
+                for character in std::str::from_utf8(&literal.0).ok()?.chars() {
+                    match marked(character) {
+                        // A group that has not been written yet matches the empty text.
+                        Some(group) => {
+                            let text = self.groups.get(group).cloned().unwrap_or_default();
+                            self.text.push_str(&text);
+                        }
+                        None => self.text.push(character),
+                    }
+                }
+                (self.text.len() <= LONGEST).then_some(())
             }
             HirKind::Class(class) => {
                 let character = character(class, choice)?;
@@ -101,7 +125,14 @@ impl Writer {
                 Some(())
             }
             HirKind::Repetition(repetition) => self.repeat(repetition, choice),
-            HirKind::Capture(capture) => self.write(&capture.sub, choice),
+            HirKind::Capture(capture) => {
+                let start = self.text.len();
+                self.write(&capture.sub, choice)?;
+                let group = usize::try_from(capture.index).ok()?.checked_sub(1)?;
+                self.groups.resize(self.groups.len().max(group + 1), String::new());
+                self.groups[group] = self.text.get(start..)?.to_owned();
+                Some(())
+            }
             HirKind::Concat(parts) => parts.iter().try_for_each(|part| self.write(part, choice)),
             HirKind::Alternation(branches) => self.alternate(branches, choice),
         }
@@ -192,27 +223,114 @@ fn parse(pattern: &str) -> Option<Hir> {
     regex_syntax::parse(&translated).ok()
 }
 
-/// The pattern without its look-around groups, and those groups.
-fn without_lookaround(pattern: &str) -> (String, Vec<&str>) {
-    const OPENINGS: [&str; 4] = ["(?=", "(?!", "(?<=", "(?<!"];
+/// What becomes of look-around groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lookaround {
+    /// They are left out.
+    Left,
+    /// What they ask for is written where they stand; what they forbid is left out.
+    Written,
+}
+
+/// The pattern with its look-around groups rewritten, and those groups.
+fn rewritten(pattern: &str, lookaround: Lookaround) -> (String, Vec<&str>) {
+    const OPENINGS: [(&str, bool); 4] = [("(?=", true), ("(?!", false), ("(?<=", true), ("(?<!", false)];
     let mut kept = String::new();
     let mut rest = pattern;
     let mut cut = Vec::new();
     let mut in_class = false;
-    while let Some(next) = rest.chars().next() {
-        if !in_class && OPENINGS.iter().any(|opening| rest.starts_with(opening)) {
+    while let Some(unit) = unit(rest) {
+        let opening = OPENINGS.iter().find(|(opening, _)| !in_class && rest.starts_with(opening));
+        if let Some((opening, asks)) = opening {
             let (group, after) = rest.split_at(group_end(rest));
             cut.push(group);
+            let body = group.strip_prefix(opening).and_then(|group| group.strip_suffix(')'));
+            if let Some(body) = body.filter(|_| *asks && lookaround == Lookaround::Written) {
+                kept.push_str(&format!("(?:{})", rewritten(body, Lookaround::Left).0));
+            }
             rest = after;
             continue;
         }
-        let escaped = if next == '\\' { rest.chars().nth(1).map_or(0, char::len_utf8) } else { 0 };
-        in_class = next == '[' || in_class && next != ']';
-        let (unit, after) = rest.split_at(next.len_utf8() + escaped);
+        in_class = unit == "[" || in_class && unit != "]";
         kept.push_str(unit);
-        rest = after;
+        rest = &rest[unit.len()..];
     }
     (kept, cut)
+}
+
+/// The first character of a pattern, or the first two where that escapes the second.
+fn unit(rest: &str) -> Option<&str> {
+    let mut characters = rest.chars();
+    let first = characters.next()?;
+    let escaped = if first == '\\' { characters.next().map_or(0, char::len_utf8) } else { 0 };
+    rest.get(..first.len_utf8() + escaped)
+}
+
+/// Private characters stand for back-references, which no parser of regular languages can read.
+const MARKS: u32 = 0xF_F000;
+/// How many groups can be referred to.
+const GROUPS: usize = 99;
+
+/// The group that a character stands for, by its number less one.
+fn marked(character: char) -> Option<usize> {
+    let group = usize::try_from(u32::from(character).checked_sub(MARKS)?).ok()?;
+    (group < GROUPS).then_some(group)
+}
+
+/// The pattern with a mark in place of each back-reference.
+fn with_marks(pattern: &str) -> String {
+    let names = groups(pattern);
+    let mut kept = String::new();
+    let mut rest = pattern;
+    let mut in_class = false;
+    while let Some(unit) = unit(rest) {
+        let reference = if in_class { None } else { reference(rest, &names) };
+        let (mark, length) = reference.unwrap_or((None, unit.len()));
+        in_class = unit == "[" || in_class && unit != "]";
+        match mark {
+            Some(mark) => kept.push(mark),
+            None => kept.push_str(unit),
+        }
+        rest = &rest[length..];
+    }
+    kept
+}
+
+/// The back-reference that `rest` starts with, as its mark, and its length.
+fn reference(rest: &str, names: &[Option<&str>]) -> Option<(Option<char>, usize)> {
+    let escaped = rest.strip_prefix('\\')?;
+    let (group, length) = if let Some(named) = escaped.strip_prefix("k<") {
+        let (name, _) = named.split_once('>')?;
+        (names.iter().position(|other| *other == Some(name))?, name.len() + 4)
+    } else {
+        let digits = escaped.chars().take_while(char::is_ascii_digit).take(2).count();
+        let number: usize = escaped.get(..digits)?.parse().ok()?;
+        (number.checked_sub(1).filter(|group| *group < names.len())?, digits + 1)
+    };
+    let mark = char::from_u32(MARKS + u32::try_from(group).ok().filter(|_| group < GROUPS)?)?;
+    Some((Some(mark), length))
+}
+
+/// The groups of a pattern that capture, in their order, each with its name.
+fn groups(pattern: &str) -> Vec<Option<&str>> {
+    let mut found = Vec::new();
+    let mut rest = pattern;
+    let mut in_class = false;
+    while let Some(unit) = unit(rest) {
+        let after = &rest[unit.len()..];
+        if unit == "(" && !in_class {
+            match after.strip_prefix("?<") {
+                Some(named) if !named.starts_with(['=', '!']) => {
+                    found.push(named.split_once('>').map(|(name, _)| name));
+                }
+                None if !after.starts_with('?') => found.push(None),
+                _ => {}
+            }
+        }
+        in_class = unit == "[" || in_class && unit != "]";
+        rest = after;
+    }
+    found
 }
 
 /// Where the group that `text` starts with ends.
@@ -241,9 +359,22 @@ mod tests {
 
     #[test]
     fn look_around_is_cut_out_whole() {
-        let (kept, cut) = without_lookaround(r"^(?=.*[)\d])(?!a(b)c)x[(?=]$");
+        let pattern = r"^(?=.*[)\d])(?!a(b)c)x[(?=]$";
+        let (kept, cut) = rewritten(pattern, Lookaround::Left);
         assert_eq!(kept, "^x[(?=]$");
+        assert_eq!(rewritten(pattern, Lookaround::Written).0, r"^(?:.*[)\d])x[(?=]$");
         assert_eq!(cut, [r"(?=.*[)\d])", "(?!a(b)c)"]);
+    }
+
+    #[test]
+    fn back_references_repeat_what_their_groups_were_written_as() {
+        for seed in 0..20 {
+            let mut dice = Dice::seeded(seed);
+            let mut choice = Choice::new(&mut dice, 0);
+            let quoted = Pattern::read(r"^(?:x)(?<q>['`])\w(?=\1)\k<q>$").unwrap();
+            let text: Vec<char> = quoted.text(0, None, &mut choice).unwrap().chars().collect();
+            assert_eq!((text.len(), text[1]), (4, text[3]));
+        }
     }
 
     #[test]

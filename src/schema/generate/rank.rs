@@ -19,6 +19,7 @@ impl<'a> Maker<'a, '_> {
                 ranked.push((unlikely + ranks.of(types.and(likely), types), index));
             }
         }
+        self.by_distance(draft, &mut ranked, branches);
         ranked.sort_by_key(|(rank, _)| *rank);
         let best = ranked.first().map_or(0, |(rank, _)| *rank);
         let equals = ranked.iter().take_while(|(rank, _)| *rank == best).count();

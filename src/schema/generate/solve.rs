@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 use super::{
     choice::Choice,
     facets::{Facets, Types},
+    format,
     hint::Hint,
     judge::{Judge, Tests},
+    like::Like,
     likeness, negate,
     node::{Files, Node, Step},
     number,
@@ -34,6 +36,8 @@ pub(super) struct Maker<'a, 'd> {
     pub(super) fuel: u32,
     /// Whether simpler attempts have failed, so that costlier ways are worth their time.
     pub(super) thorough: bool,
+    /// How many items a list that is answered may have, where that was asked for.
+    pub(super) most: Option<usize>,
 }
 
 /// What is asked of one place of the value.
@@ -43,6 +47,7 @@ pub(super) struct Goal<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) hint: Hint<'a>,
     pub(super) site: Site,
+    pub(super) like: Option<Like<'a>>,
 }
 
 /// How much may stand at a place.
@@ -76,6 +81,7 @@ pub(super) struct Draft<'a> {
     pub(super) facets: Facets<'a>,
     pub(super) hint: Hint<'a>,
     pub(super) site: Site,
+    pub(super) like: Option<Like<'a>>,
 }
 
 #[derive(Clone)]
@@ -91,6 +97,9 @@ impl<'a> Maker<'a, '_> {
         if goal.site.depth > DEEPEST {
             return None;
         }
+        if let Some(kept) = self.kept(&goal) {
+            return Some(kept);
+        }
         self.settle(Draft {
             pending: goal.nodes,
             forks: Vec::new(),
@@ -98,6 +107,7 @@ impl<'a> Maker<'a, '_> {
             facets: Facets::of(Types::ALL),
             hint: goal.hint,
             site: goal.site,
+            like: goal.like,
         })
     }
 
@@ -148,6 +158,9 @@ impl<'a> Maker<'a, '_> {
         if draft.facets.is_empty() {
             return None;
         }
+        if let Some(likened) = draft.like.and_then(|like| self.likened(draft, like)) {
+            return Some(likened);
+        }
         if let Some(example) = self.example(draft) {
             return Some(example);
         }
@@ -178,7 +191,7 @@ impl<'a> Maker<'a, '_> {
         None
     }
 
-    fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
+    pub(super) fn is_barred(&mut self, draft: &Draft<'a>, value: &Value) -> bool {
         draft.facets.barred.iter().any(|node| self.judge().accepts(node, value))
     }
 
@@ -192,14 +205,14 @@ impl<'a> Maker<'a, '_> {
         }
         let names = draft.hint.called(self.files);
         if types.meets(Types::NUMBER) {
-            return number::value(
-                &facets.number,
-                types,
-                names.iter().find_map(|name| likeness::number(name)),
-                &mut self.choice,
-            );
+            let likely = names.iter().find_map(|name| likeness::number(name));
+            let range = draft.hint.text("format", self.files).and_then(format::range);
+            return number::value(&facets.number, types, likely, range, &mut self.choice);
         }
         if types == Types::STRING {
+            if let Some(content) = self.content(draft) {
+                return Some(Value::String(content));
+            }
             let likeness = Likeness {
                 names: &names,
                 format: draft.hint.text("format", self.files),
@@ -210,7 +223,7 @@ impl<'a> Maker<'a, '_> {
         if types == Types::ARRAY {
             return self.array(&facets.array, &draft.hint, draft.site);
         }
-        self.object(&facets.object, &draft.hint, draft.site)
+        self.object(&facets.object, &draft.hint, draft.site, None)
     }
 
     /// One of the listed values that have the other facets, in the order in which they are written.

@@ -105,16 +105,19 @@ fn candidate(
     let several = usize::from(patterns.len() > 1);
     let sources = patterns.len() + usize::from(format.is_some()) + several;
     let source = usize::try_from(attempt).ok()?.checked_rem(sources).unwrap_or(0);
-    if let Some(pattern) = patterns.get(source) {
-        return pattern.text(facets.min, facets.max, choice);
-    }
-    if several > 0 && source == patterns.len() {
-        return joined(facets, patterns, choice);
+    // The format comes first: a pattern beside it often says less, such as only how a URL begins.
+    if let Some(source) = source.checked_sub(usize::from(format.is_some())) {
+        if let Some(pattern) = patterns.get(source) {
+            return pattern.text(facets.min, facets.max, choice);
+        }
+        if several > 0 {
+            return joined(facets, patterns, choice);
+        }
     }
     match format {
         // An annotation alone is no reason to fail: after some attempts plain words must do.
-        Some(format) if asserted.is_some() || attempt < TRIES / 2 => {
-            format::text(format, facets.min, facets.max, choice)
+        Some(format) if attempt < TRIES / 2 || asserted.is_some() && attempt.is_multiple_of(2) => {
+            format::text(format, likeness::era(likeness.names), facets.min, facets.max, choice)
         }
         _ => Some(plain(facets.min, facets.max, choice)),
     }
