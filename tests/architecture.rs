@@ -134,7 +134,7 @@ fn every_dependency_stands_where_it_belongs() {
         ("poem_openapi", &["net/control"]),
         ("utoipa_swagger_ui", &["net"]),
         ("miette", &["report"]),
-        ("schemars", &["credential"]),
+        ("schemars", &["credential", "report"]),
         ("clap", &["cli"]),
         ("tokio", &["net", "cli"]),
         ("tracing_subscriber", &["cli"]),
@@ -247,7 +247,7 @@ fn the_description_of_the_command_line_is_fresh() {
     let mut text = String::from(
         "# Command line\n\nMade from `--help` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n",
     );
-    for command in [&["--help"][..], &["mock", "--help"]] {
+    for command in [&["--help"][..], &["mock", "--help"], &["check", "--help"]] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
         let help = String::from_utf8(output.stdout).unwrap();
@@ -261,6 +261,12 @@ fn the_description_of_the_command_line_is_fresh() {
 fn the_schema_of_the_token_extension_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::credential::extension_schema()).unwrap();
     is_fresh("docs/x-standin-token.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_report_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::report::json_schema()).unwrap();
+    is_fresh("docs/check.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

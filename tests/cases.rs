@@ -223,6 +223,7 @@ fn findings_text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         let severity = match finding.severity {
+            Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
         };

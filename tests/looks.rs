@@ -58,3 +58,91 @@ fn what_is_bound_to_its_place_is_not_swapped() {
     );
     assert!(bound.iter().all(|value| value["min"].as_i64() >= Some(10) && value["max"].as_i64() <= Some(5)));
 }
+
+#[test]
+fn a_person_has_the_address_of_the_name() {
+    let text = json!({"type": "string"});
+    let address = json!({"type": "string", "format": "email"});
+    for value in objects(&json!({"firstName": text, "last_name": text, "email": address, "fullName": text})) {
+        let names = [value["firstName"].as_str().unwrap(), value["last_name"].as_str().unwrap()];
+        let local = names.join(".").to_lowercase();
+        assert!(value["email"].as_str().unwrap().starts_with(&format!("{local}@")), "{value}");
+        assert_eq!(value["fullName"], names.join(" "));
+    }
+    for value in objects(&json!({"name": text, "email": address})) {
+        let local = value["name"].as_str().unwrap().to_lowercase().replace(' ', ".");
+        assert!(value["email"].as_str().unwrap().starts_with(&local), "{value}");
+    }
+    let fixed = json!({"type": "string", "const": "root@example.com"});
+    assert!(
+        objects(&json!({"name": text, "email": fixed}))
+            .iter()
+            .all(|value| value["email"] == "root@example.com")
+    );
+}
+
+#[test]
+fn a_country_has_its_code() {
+    let text = json!({"type": "string"});
+    for value in objects(&json!({"country": text, "countryCode": text})) {
+        let (name, code) = (value["country"].as_str().unwrap(), value["countryCode"].as_str().unwrap());
+        let first_letters = [
+            "Norway NO",
+            "Germany DE",
+            "Portugal PT",
+            "Kenya KE",
+            "Japan JP",
+            "Canada CA",
+            "Peru PE",
+            "Italy IT",
+            "Belgium BE",
+            "India IN",
+        ];
+        assert!(first_letters.contains(&format!("{name} {code}").as_str()), "{value}");
+    }
+}
+
+#[test]
+fn texts_look_like_what_their_names_say() {
+    for (name, pattern) in [
+        ("email", r"^[a-z]+\.[a-z]+@[a-z.]+$"),
+        ("phoneNumber", r"^\+999\d{8}$"),
+        ("zip_code", r"^\d{5}$"),
+        ("currency", "^[A-Z]{3}$"),
+        ("country-code", "^[A-Z]{2}$"),
+        ("avatarUrl", "^https://"),
+        ("userUuid", "^[0-9a-f-]{36}$"),
+        ("version", r"^\d\.\d\.\d$"),
+        ("locale", "^[a-z]{2}-[A-Z]{2}$"),
+        ("language", "^[a-z]{2}$"),
+        ("timeZone", "^[A-Z][a-z]+/[A-Z][a-z]+$"),
+        ("mimeType", "^[a-z]+/[a-z]+$"),
+        ("file_name", r"^[a-z]+\.[a-z]+$"),
+        ("sha256", "^[0-9a-f]{64}$"),
+        ("ipAddress", r"^\d+\.\d+\.\d+\.\d+$"),
+        ("createdAt", "^202[45]-.*Z$"),
+        ("expiresAt", "^20(2[89]|3.)-.*Z$"),
+        ("dateOfBirth", r"^(19|20)\d\d-\d\d-\d\d$"),
+        ("createdBy", "^[A-Z][a-z]+ [A-Z][a-z]+$"),
+        ("sku", r"^[A-Z]{3}-\d+$"),
+        ("description", r"^[A-Z].*\.$"),
+    ] {
+        let shape = regex::Regex::new(pattern).unwrap();
+        for value in objects(&json!({name: {"type": "string"}})) {
+            assert!(shape.is_match(value[name].as_str().unwrap()), "{name}: {value}");
+        }
+    }
+}
+
+#[test]
+fn numbers_that_carry_check_digits_carry_the_right_ones() {
+    for value in objects(&json!({"iban": {"type": "string"}, "ean": {"type": "string"}})) {
+        let iban = value["iban"].as_str().unwrap();
+        let moved = format!("{}{}", &iban[4..], &iban[..4]).replace('X', "33");
+        assert_eq!(moved.parse::<u128>().unwrap() % 97, 1, "{iban}");
+        let digits: Vec<u32> =
+            value["ean"].as_str().unwrap().chars().filter_map(|digit| digit.to_digit(10)).collect();
+        let sum: u32 = digits.iter().enumerate().map(|(index, digit)| digit * [1, 3][index % 2]).sum();
+        assert!(digits.len() == 13 && sum.is_multiple_of(10), "{value}");
+    }
+}

@@ -73,6 +73,17 @@ fn table() -> Vec<(Value, Value, Value)> {
         (json!({"type": "number", "multipleOf": 0.25}), json!(0.6), json!(0.5)),
         (json!({"type": "object", "maxProperties": 1}), json!({"a": 1, "b": 2}), json!({"a": 1})),
         (json!({"type": "string"}), json!(["only"]), json!("only")),
+        // Without a `type` any list would do, too.
+        (
+            json!({"required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}}),
+            json!({"a": "1", "b": null}),
+            json!({"a": 1}),
+        ),
+        (
+            json!({"properties": {"a": {"type": "object"}, "b": {"type": "object"}}}),
+            json!({"a": 1, "b": {"c": 2}}),
+            json!({"a": {}, "b": {"c": 2}}),
+        ),
     ]
 }
 
@@ -92,6 +103,23 @@ fn each_fault_is_mended_in_its_place() {
 fn a_sound_value_is_left_as_it_is() {
     for (schema, _, sound) in table() {
         assert_eq!(compile(&schema).repair(&sound, &mut Dice::seeded(3)), Some(sound));
+    }
+}
+
+#[test]
+fn whatever_comes_in_what_comes_out_is_valid() {
+    let table = table();
+    for (schema, ..) in &table {
+        let schema = compile(schema);
+        let others = table.iter().flat_map(|(_, broken, sound)| [broken, sound]);
+        for value in others.chain([&Value::Null, &json!([]), &json!({}), &json!("")]) {
+            let repaired = schema.repair(value, &mut Dice::seeded(1));
+            assert!(
+                repaired.as_ref().is_some_and(|repaired| schema.is_valid(repaired)),
+                "{value}: {repaired:?}"
+            );
+            assert_eq!(repaired, schema.repair(value, &mut Dice::seeded(1)));
+        }
     }
 }
 
@@ -127,7 +155,7 @@ fn a_value_nested_beyond_all_measure_is_no_danger() {
 fn leaves(value: &Value, at: &Pointer, found: &mut Vec<(Pointer, Value)>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, member)| leaves(member, &at.join(name), found))
+            members.iter().for_each(|(name, member)| leaves(member, &at.join(name), found));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| leaves(item, &at.join(index), found));
@@ -176,9 +204,9 @@ fn broken_examples_of_real_documents_are_repaired() {
                 _ => {}
             }
         }
-        if count > 0 {
+        if let Some(mean) = share.checked_div(count) {
             let name = path.file_name().unwrap().to_string_lossy();
-            eprintln!("{name:48} {count:4} broken, {:4} of 1000 leaves kept", share / count);
+            eprintln!("{name:48} {count:4} broken, {mean:4} of 1000 leaves kept");
         }
         composite += count;
         shares += share;

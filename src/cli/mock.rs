@@ -133,7 +133,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
-    let mut read = read(&arguments.sources(), arguments.allow_remote_refs, colour())?;
+    let mut read = read(&arguments.sources(), arguments.allow_remote_refs, colour(&std::io::stderr()))?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
@@ -145,7 +145,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         let failed = |source| Failure::Write { path: path.display().to_string(), source };
         std::fs::write(path, format!("{url}\n")).map_err(failed)?;
     }
-    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour()));
+    eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour(&std::io::stderr())));
     log();
     let site = Site::new(Arc::new(mock), shown(read), options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
@@ -176,7 +176,7 @@ fn read(sources: &[Source], remote: bool, colour: Colour) -> Result<Vec<Read>, F
             Err(Refused { findings, texts }) => {
                 refused += 1;
                 let text = |uri: &str| texts.get(uri).cloned();
-                eprint!("{}", report::findings(&findings, &text, colour));
+                eprint!("{}", report::findings(&findings, &text, &report::Rules::new(), colour));
             }
         }
     }
@@ -219,7 +219,7 @@ fn banner(mock: &Mock, read: &[Read], url: &str, control: Option<&str>, colour: 
     for ((api, findings), book) in read.iter().zip(mock.books()) {
         let name =
             |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
-        let shown = report::findings(findings, &name, colour);
+        let shown = report::findings(findings, &name, &report::Rules::new(), colour);
         if !shown.is_empty() {
             line(shown.trim_end().to_owned());
         }
@@ -265,7 +265,7 @@ fn first_line(text: &str) -> &str {
 fn log() {
     let plain = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(colour() == Colour::Allowed)
+        .with_ansi(colour(&std::io::stderr()) == Colour::Allowed)
         .with_target(false)
         .with_level(false);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), tracing::Level::INFO);

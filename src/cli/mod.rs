@@ -2,9 +2,11 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "the command line reads the environment, writes the files it is told to, and talks to people"
 )]
 
+mod check;
 mod mock;
 
 use std::{io::IsTerminal, process::ExitCode};
@@ -28,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Serve a mock of the documents, or of the built-in APIs where none is given
     Mock(mock::Arguments),
+    /// Judge documents: structure, references, schemas nothing can satisfy, examples that break their schema
+    Check(check::Arguments),
 }
 
 /// A command that cannot be done.
@@ -36,6 +40,11 @@ enum Failure {
     /// Documents were refused; the findings have been shown.
     #[error("serve anything: {0} document(s) refused")]
     Refused(usize),
+    /// Something was found, and has been shown.
+    #[error("find nothing")]
+    Found,
+    #[error("judge everything: {0} document(s) cannot be read")]
+    Unread(usize),
     #[error(transparent)]
     Net(#[from] crate::net::Error),
     #[error("write {path}")]
@@ -48,14 +57,16 @@ enum Failure {
     Serve(#[source] std::io::Error),
 }
 
-/// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 2 could not be done.
+/// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 1 findings, 2 could not be done.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Mock(arguments) => mock::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Found) => ExitCode::from(1),
         Err(failure) => {
             eprintln!("error: failed to {}", told(&failure));
             ExitCode::from(2)
@@ -74,8 +85,8 @@ fn told(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Whether standard error takes colour.
-fn colour() -> Colour {
+/// Whether a stream takes colour: standard error for what is told, standard output for results.
+fn colour(stream: &impl IsTerminal) -> Colour {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if !plain && std::io::stderr().is_terminal() { Colour::Allowed } else { Colour::Plain }
+    if !plain && stream.is_terminal() { Colour::Allowed } else { Colour::Plain }
 }

@@ -31,6 +31,25 @@ use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 /// Where [`Document::bundled`] puts the files that are not the root.
 const FILES: &str = "x-standin-files";
 
+/// Which part of a property is shown for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Underlined {
+    /// Its value where that is a scalar, else its key.
+    Value,
+    /// Its key.
+    Key,
+}
+
+/// The tree that a text holds, as it was written; `None` where it cannot be parsed. The name tells the format.
+pub fn written(name: &str, text: &str) -> Option<Value> {
+    read::parse(text, name).ok()
+}
+
+/// Where each of `pointers` stands in a text as it was written.
+pub fn spans(text: &str, pointers: &[&Pointer], underlined: Underlined) -> Vec<Option<Span>> {
+    position::spans(text, pointers, underlined)
+}
+
 /// Where a document comes from.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -188,6 +207,11 @@ impl Document {
         parts
     }
 
+    /// Whether a reference leads to this place, and nothing else of the document does.
+    pub fn is_target(&self, place: &Place) -> bool {
+        self.entries.iter().skip(1).any(|(entry, _)| entry == place)
+    }
+
     fn collect(
         &self,
         node: &Node<'_>,
@@ -254,7 +278,7 @@ impl Document {
     /// Where a place stands in its file's text; the text is read again for it.
     pub fn span(&self, place: &Place) -> Option<Span> {
         let file = self.files.get(&place.file)?;
-        file.spans(&[&place.pointer]).pop().flatten()
+        file.spans(&[&place.pointer], Underlined::Value).pop().flatten()
     }
 
     /// Gives every finding in this document its span.
@@ -270,7 +294,7 @@ impl Document {
                 })
                 .collect();
             let pointers: Vec<&Pointer> = unplaced.iter().map(|(pointer, _)| *pointer).collect();
-            for ((_, slot), span) in unplaced.iter_mut().zip(file.spans(&pointers)) {
+            for ((_, slot), span) in unplaced.iter_mut().zip(file.spans(&pointers, Underlined::Value)) {
                 **slot = span;
             }
         }
@@ -288,9 +312,9 @@ impl Document {
 
 impl File {
     /// Where in the text each of `pointers` stands, or what is around it where it is not in the text itself.
-    fn spans(&self, pointers: &[&Pointer]) -> Vec<Option<Span>> {
+    fn spans(&self, pointers: &[&Pointer], underlined: Underlined) -> Vec<Option<Span>> {
         let written: Vec<Pointer> = pointers.iter().map(|pointer| self.written(pointer)).collect();
-        position::spans(&self.text, &written.iter().collect::<Vec<_>>())
+        position::spans(&self.text, &written.iter().collect::<Vec<_>>(), underlined)
     }
 
     /// The place in the text of what stands at a place in the tree.

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde_saphyr::granit_parser::{Event, Marker, Parser, Span as Marked};
 
+use super::Underlined;
 use crate::finding::{Pointer, Span};
 
-/// The span of each of `pointers` in `text`: the value where it is a scalar, else the key that holds it; where nothing
-/// stands at a pointer, the span of what would be around it.
-pub(super) fn spans(text: &str, pointers: &[&Pointer]) -> Vec<Option<Span>> {
+/// The span of each of `pointers` in `text`: the value where it is a scalar and wanted, else the key that holds it; where
+/// nothing stands at a pointer, the span of what would be around it.
+pub(super) fn spans(text: &str, pointers: &[&Pointer], underlined: Underlined) -> Vec<Option<Span>> {
     if pointers.is_empty() {
         return Vec::new();
     }
@@ -17,7 +18,7 @@ pub(super) fn spans(text: &str, pointers: &[&Pointer]) -> Vec<Option<Span>> {
     let mut path = Path::default();
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else { break };
-        if let Some((pointer, span)) = path.enter(&event, span)
+        if let Some((pointer, span)) = path.enter(&event, span, underlined)
             && let Some(slot) = found.get_mut(pointer.as_str())
         {
             slot.get_or_insert(convert(text, span));
@@ -46,13 +47,19 @@ enum Container {
 
 impl Path {
     /// Follows one event; where a value begins, its pointer and the span to show for it.
-    fn enter(&mut self, event: &Event<'_>, span: Marked) -> Option<(Pointer, Marked)> {
+    fn enter(
+        &mut self,
+        event: &Event<'_>,
+        span: Marked,
+        underlined: Underlined,
+    ) -> Option<(Pointer, Marked)> {
         match event {
             Event::Scalar(text, ..) => match self.open.last_mut() {
                 Some(Container::Mapping { key: key @ None, .. }) => {
                     *key = Some((text.to_string(), span));
                     None
                 }
+                _ if underlined == Underlined::Key => Some(self.value(span)),
                 _ => Some((self.value(span).0, span)),
             },
             Event::Alias(..) => Some(self.value(span)),
@@ -112,7 +119,7 @@ mod tests {
 
     fn line_and_column(text: &str, pointer: &str) -> Option<(usize, usize)> {
         let pointer = Pointer::from_escaped(pointer);
-        spans(text, &[&pointer])[0].map(|span| (span.line, span.column))
+        spans(text, &[&pointer], Underlined::Value)[0].map(|span| (span.line, span.column))
     }
 
     #[test]

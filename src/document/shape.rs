@@ -40,6 +40,8 @@ pub enum Kind {
     Callback,
     /// A security scheme.
     SecurityScheme,
+    /// A server.
+    Server,
     /// What other parts refer to.
     Components,
     /// A schema.
@@ -59,7 +61,7 @@ pub enum Shape {
 
 use Kind::{
     Callback, Components, Encoding, Example, Header, Link, MediaType, Operation, Parameter, PathItem, Paths,
-    RequestBody, Response, Responses, Root, Schema, SecurityScheme,
+    RequestBody, Response, Responses, Root, Schema, SecurityScheme, Server,
 };
 use Shape::{List, Map, One};
 
@@ -74,6 +76,7 @@ impl Kind {
                 "paths" => One(Paths),
                 "webhooks" => Map(PathItem),
                 "components" => One(Components),
+                "servers" => List(Server),
                 "definitions" => Map(Schema),
                 "parameters" => Map(Parameter),
                 "responses" => Map(Response),
@@ -85,6 +88,7 @@ impl Kind {
             PathItem => match key {
                 "parameters" => List(Parameter),
                 "additionalOperations" => Map(Operation),
+                "servers" => List(Server),
                 method if METHODS.contains(&method) => One(Operation),
                 _ => return None,
             },
@@ -93,6 +97,7 @@ impl Kind {
                 "requestBody" => One(RequestBody),
                 "responses" => One(Responses),
                 "callbacks" => Map(Callback),
+                "servers" => List(Server),
                 _ => return None,
             },
             Parameter | Header => match key {
@@ -129,7 +134,11 @@ impl Kind {
             },
             Components => return component(key),
             Schema => return subschema(key),
-            Example | Link | SecurityScheme => return None,
+            Link => match key {
+                "server" => One(Server),
+                _ => return None,
+            },
+            Example | Server | SecurityScheme => return None,
         };
         Some(found)
     }

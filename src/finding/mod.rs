@@ -16,6 +16,8 @@ pub use self::{
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Legal and harmless, and perhaps not what was meant.
+    Note,
     /// Worth knowing; everything goes on.
     Warning,
     /// Something is broken; what it concerns cannot be used as it is.
@@ -138,6 +140,11 @@ impl Finding {
     /// Something worth knowing.
     pub fn warning(code: Code, location: Location, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, location, message) }
+    }
+
+    /// Something legal that is perhaps not what was meant.
+    pub fn note(code: Code, location: Location, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, location, message) }
     }
 
     /// With what would be right.

@@ -1,22 +1,32 @@
-//! JSON Schema alone: compile, validate, generate. It knows no `OpenAPI` and no HTTP.
+//! JSON Schema alone: compile, validate, generate, repair. Of `OpenAPI` it knows what stands in schemas; no HTTP.
 //!
 //! A [`Library`] holds the files that schemas stand in; [`Library::compile`] turns a place in one of them into a
-//! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]) and makes them
-//! ([`Schema::generate`]). Truth comes from the `jsonschema` crate: its validator, and its canonical form, which drops
-//! annotations. Likeness (names, formats, examples) comes from the schema as written. Read [`Library`] first.
+//! [`Schema`], a small immutable handle that judges values ([`Schema::violations`]), makes them
+//! ([`Schema::generate`]) and mends them ([`Schema::repair`]). Truth comes from the `jsonschema` crate: its validator, and
+//! its canonical form, which drops annotations. Likeness (names, formats, examples) comes from the schema as written.
+//! Read [`Library`] first.
 
 mod dice;
 mod generate;
+mod standard;
 mod types;
 mod written;
 
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
-use jsonschema::{Draft, Registry, Validator, canonical::CanonicalSchema};
+use jsonschema::{
+    Draft, Registry, Validator,
+    canonical::{CanonicalSchema, Satisfiability},
+};
 use serde_json::{Value, json};
 
-pub use self::{dice::Dice, types::Types, written::Written};
+pub use self::{
+    dice::Dice,
+    standard::{Cause, Fault, Standard},
+    types::Types,
+    written::Written,
+};
 use self::{
     generate::Discriminators,
     written::{Files, Place as At},
@@ -90,6 +100,17 @@ impl Library {
         })))
     }
 
+    /// Whether it is proved that nothing satisfies `schema`, whose references are relative to the file `uri`.
+    pub fn is_unsatisfiable(&self, uri: &str, schema: &Value) -> bool {
+        let canonical = jsonschema::canonical::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&self.registry)
+            .with_base_uri("standin:schema")
+            .should_validate_formats(true)
+            .canonicalize(&absolute(schema, &uri.into()));
+        canonical.is_ok_and(|canonical| canonical.satisfiability() == Satisfiability::No)
+    }
+
     /// What stands at a place, through as many `$ref`s as it takes, and where that is.
     fn followed(&self, uri: &str, pointer: &Pointer) -> Option<(Place, &Value)> {
         let mut at = Place { file: uri.into(), pointer: pointer.clone() };
@@ -111,6 +132,33 @@ impl Library {
     pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
         self.files.get(uri)?.pointer(pointer.as_str())
     }
+}
+
+/// The schema with its references written out in full, so that it means the same wherever it stands.
+fn absolute(schema: &Value, file: &Arc<str>) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let value = match (name.as_str(), value.as_str()) {
+                    ("$ref", Some(reference)) => {
+                        let target = document::target(file, reference);
+                        format!("{}#{}", target.file, target.pointer.fragment()).into()
+                    }
+                    _ => absolute(value, file),
+                };
+                (name.clone(), value)
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| absolute(item, file)).collect(),
+        _ => schema.clone(),
+    }
+}
+
+/// Why a `pattern` cannot be read as a regular expression of ECMA-262; `None` where it can.
+pub fn pattern_fault(pattern: &str) -> Option<String> {
+    let schema = json!({ "pattern": pattern });
+    jsonschema::options().with_draft(Draft::Draft202012).build(&schema).err().map(|error| error.to_string())
 }
 
 /// A compiled schema: a small handle, cheap to clone, safe to share.
@@ -151,6 +199,8 @@ pub struct Violation {
     pub instance: Pointer,
     /// The file and the pointer of the broken keyword.
     pub schema: (String, Pointer),
+    /// The property that is absent, where that is what is wrong.
+    pub missing: Option<String>,
     /// What the keyword says, as written; null where its place is not known.
     pub rule: Value,
     /// What is wrong, in words.
@@ -201,6 +251,14 @@ impl Schema {
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
         self.0.validator.iter_errors(value).map(|error| self.violation(&error)).collect()
+    }
+
+    /// As [`Schema::violations`], but of `oneOf` and `anyOf` what is wrong in the branch that was meant.
+    pub fn causes(&self, value: &Value) -> Vec<Violation> {
+        let files = Files(&self.0.library.files);
+        let errors: Vec<_> = self.0.validator.iter_errors(value).collect();
+        let leaves = errors.iter().flat_map(|error| standard::cause::leaves(error, files));
+        leaves.map(|error| self.violation(error)).collect()
     }
 
     /// A value that satisfies the schema, decided by `dice`; `None` where nothing satisfies it, or nothing was found.
@@ -341,6 +399,12 @@ impl Schema {
         Violation {
             rule: self.0.library.node(&schema.0, &schema.1).cloned().unwrap_or_default(),
             keyword: error.kind().keyword().to_owned(),
+            missing: match error.kind() {
+                jsonschema::error::ValidationErrorKind::Required { property } => {
+                    property.as_str().map(str::to_owned)
+                }
+                _ => None,
+            },
             instance: Pointer::from_escaped(error.instance_path().as_str()),
             schema,
             message: message(error),

@@ -28,7 +28,7 @@ impl<'a> Maker<'a, '_> {
         let text = match encoding.map(str::to_ascii_lowercase).as_deref() {
             Some("base64") => BASE64_STANDARD.encode(plain),
             Some("base64url") => BASE64_URL_SAFE.encode(plain),
-            Some("base16") => plain.bytes().map(|byte| format!("{byte:02X}")).collect(),
+            Some("base16") => plain.bytes().flat_map(sixteenths).collect(),
             // The other encodings leave ASCII as it is (RFC 2045, sections 6.2 and 6.7).
             _ => plain,
         };
@@ -55,4 +55,10 @@ impl<'a> Maker<'a, '_> {
             _ => self.choice.word(&words::SENTENCES).to_owned(),
         })
     }
+}
+
+/// The two digits of a byte (RFC 4648, section 8).
+fn sixteenths(byte: u8) -> impl Iterator<Item = char> {
+    let digit = |part: u8| char::from_digit(part.into(), 16).unwrap_or('0').to_ascii_uppercase();
+    [digit(byte / 16), digit(byte % 16)].into_iter()
 }

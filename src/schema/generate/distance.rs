@@ -58,9 +58,7 @@ impl<'a> Judge<'_, 'a> {
             return HOPELESS;
         }
         if !facets.types.meets(Types::of(value)) {
-            let readings = near::readings(value);
-            let may_mean = readings.iter().any(|reading| facets.types.meets(Types::of(reading)));
-            return if may_mean { OTHER_READING } else { OTHER_TYPE };
+            return of_other_type(value, facets.types);
         }
         if facets.values.as_ref().is_some_and(|values| !is_among(value, values)) {
             return NOT_LISTED;
@@ -99,4 +97,19 @@ impl<'a> Judge<'_, 'a> {
             nodes.into_iter().fold(sum, |sum, node| sum.saturating_add(self.distance(node, member, budget)))
         })
     }
+}
+
+/// What it costs to make another type of a value: the more it holds, the more is lost.
+fn of_other_type(value: &Value, types: Types) -> u32 {
+    let held = match value {
+        // A null that may not be there stands for what is absent.
+        Value::Null => return MISSING,
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.len(),
+        _ if near::readings(value).iter().any(|reading| types.meets(Types::of(reading))) => {
+            return OTHER_READING;
+        }
+        _ => 0,
+    };
+    OTHER_TYPE.saturating_mul(u32::try_from(held).unwrap_or(u32::MAX).saturating_add(1))
 }

@@ -87,10 +87,11 @@ fn shorten(schema: &Schema, answer: &mut Value, at: &str, sent: &Map<String, Val
         return;
     }
     let cut = items.split_off(most);
-    if !schema.is_valid(answer) {
-        if let Some(Value::Array(items)) = answer.pointer_mut(at) {
-            items.extend(cut);
-        }
+    if schema.is_valid(answer) {
+        return;
+    }
+    if let Some(Value::Array(items)) = answer.pointer_mut(at) {
+        items.extend(cut);
     }
 }
 

@@ -139,9 +139,9 @@ fn shortest(format: &str, max: Option<u64>) -> Option<&'static str> {
         "time" => "00:00:00Z",
         "duration" => "P1D",
         "email" | "idn-email" => "a@b.co",
-        "hostname" | "idn-hostname" => "a",
+        "hostname" | "idn-hostname" | "sf-token" => "a",
         "ipv4" => "1.1.1.1",
-        "ipv6" => "::",
+        "ipv6" | "sf-binary" => "::",
         "uri" | "iri" | "url" => "a:b",
         "uri-reference" | "iri-reference" | "uri-template" | "json-pointer" | "regex" | "byte" | "base64"
         | "base64url" | "binary" | "password" | "html" | "commonmark" => "",
@@ -161,9 +161,7 @@ fn shortest(format: &str, max: Option<u64>) -> Option<&'static str> {
         | "double-int"
         | "sf-integer" => "0",
         "sf-decimal" => "0.0",
-        "sf-binary" => "::",
         "sf-string" => "\"\"",
-        "sf-token" => "a",
         "media-range" => "*/*",
         "language" | "bcp47" => "en",
         _ => return None,
@@ -288,7 +286,7 @@ pub(super) fn ipv4(choice: &mut Choice<'_>) -> String {
     format!("{network}.{}", choice.between(1, 254))
 }
 
-fn ipv6(choice: &mut Choice<'_>) -> String {
+pub(super) fn ipv6(choice: &mut Choice<'_>) -> String {
     // RFC 3849 keeps this prefix for documentation.
     format!("2001:db8::{:x}:{:x}", choice.between(1, 0xffff), choice.between(1, 0xffff))
 }

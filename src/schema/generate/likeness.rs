@@ -118,7 +118,8 @@ fn network(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> 
         (_, "host" | "hostname" | "domain" | "server") | ("host" | "domain", "name") => {
             format::hostname(choice)
         }
-        (_, "ip") | ("ip", "address") => format::ipv4(choice),
+        (_, "ip" | "ipv4") | ("ip", "address") => format::ipv4(choice),
+        (_, "ipv6") => format::ipv6(choice),
         ("mac", "address") | (_, "mac") => {
             format!("02:00:00:{:02x}:{:02x}:{:02x}", choice.below(256), choice.below(256), choice.below(256))
         }
@@ -133,7 +134,7 @@ fn network(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> 
 fn moment(before: &str, last: &str, choice: &mut Choice<'_>) -> Option<String> {
     let era = era_of(&[before, last]);
     Some(match (before, last) {
-        (_, "date" | "day" | "birthday" | "dob" | "birthdate") | ("date", "of") => format::date(era, choice),
+        (_, "date" | "day" | "birthday" | "dob" | "birthdate") | ("of", "birth") => format::date(era, choice),
         (_, "at" | "timestamp" | "datetime") if !before.is_empty() || last != "at" => {
             format::date_time(era, choice)
         }
@@ -173,9 +174,23 @@ fn era_of(words: &[&str]) -> Era {
 fn code(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> Option<String> {
     Some(match (before, last) {
         (_, "uuid" | "guid") => format::uuid(choice),
-        (_, "token" | "secret" | "key" | "signature" | "hash" | "checksum" | "nonce" | "cursor" | "etag") => {
-            hex(32, max, choice)
+        (_, "sha256") | ("sha256", _) => hex(64, max, choice),
+        (_, "sha1" | "commit" | "sha") => hex(40, max, choice),
+        (
+            _,
+            "token" | "secret" | "key" | "signature" | "hash" | "checksum" | "nonce" | "cursor" | "etag"
+            | "md5" | "digest",
+        ) => hex(32, max, choice),
+        (_, "iban") => iban(choice),
+        (_, "bic" | "swift") => {
+            format!("{}{}2X", choice.word(&["DEMO", "TEST", "BANK"]), choice.word(&words::COUNTRY_CODES))
         }
+        (_, "ean" | "gtin" | "barcode" | "ean13") => ean(choice),
+        (_, "percent" | "percentage") => choice.between(0, 100).to_string(),
+        (_, "unit" | "units" | "uom") => choice.word(&["kg", "m", "l", "pcs"]).to_owned(),
+        ("created" | "updated" | "modified" | "deleted" | "approved" | "assigned", "by" | "to")
+        | (_, "assignee") => full_name(choice),
+        (_, "path") => format!("/{}/{}", format::slug(choice), choice.word(&words::FILES)),
         (_, "password") => format!("{}-{}", format::slug(choice), choice.between(1000, 9999)),
         (_, "id" | "identifier" | "reference" | "ref" | "psp") => {
             format!("{}_{}", prefix(before), hex(8, None, choice))
@@ -196,6 +211,22 @@ fn code(before: &str, last: &str, max: Option<u64>, choice: &mut Choice<'_>) -> 
         }
         _ => return None,
     })
+}
+
+/// An account number whose check digits are right (ISO 13616), of a country that has no such accounts.
+fn iban(choice: &mut Choice<'_>) -> String {
+    let account = choice.between(1_000_000_000, 9_999_999_999);
+    // `XX00` behind the account, its letters as the numbers 33 and 33.
+    let check = 98 - (u128::from(account) * 1_000_000 + 333_300) % 97;
+    format!("XX{check:02}{account}")
+}
+
+/// A number of thirteen digits whose last one is right, from the range for use within a shop (GS1 prefix 20).
+fn ean(choice: &mut Choice<'_>) -> String {
+    let number = format!("20{:010}", choice.below(10_000_000_000));
+    let digits = number.bytes().map(|digit| u64::from(digit - b'0'));
+    let sum: u64 = digits.zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+    format!("{number}{}", (10 - sum % 10) % 10)
 }
 
 fn prefix(before: &str) -> &str {
@@ -254,7 +285,7 @@ pub(super) fn number(name: &str) -> Option<Likely> {
         "day" => likely(1, 28, 0),
         "hour" | "hours" => likely(0, 23, 0),
         "minute" | "minutes" | "second" | "seconds" => likely(0, 59, 0),
-        "percent" | "percentage" | "progress" => likely(0, 100, 1),
+        "percent" | "percentage" | "progress" | "pct" => likely(0, 100, 1),
         "rating" | "stars" | "score" => likely(1, 5, 1),
         "quantity" | "stock" => likely(1, 20, 0),
         "page" => likely(1, 10, 0),

@@ -2,9 +2,12 @@
 //!
 //! Values are made by construction over the normal form of the schema (`normal`), or over its keywords where it has none
 //! (`keywords`); both become the same facets (`facets`), and `solve` makes values of facets. What the author wrote beside
-//! the truth (names, examples) comes from `hint`, `likeness` and `description`, and is only a proposal. No value leaves this module
-//! before the validator has accepted it. Start at [`value`], then read `solve`.
+//! the truth (names, examples) comes from `hint`, `likeness` and `description`, and is only a proposal. The same search
+//! repairs a broken value and echoes what was sent, when it is given a value to go by (`like`). Discriminators are set
+//! right afterwards (`naming`). No value leaves this module before the validator has accepted it. Start at [`value`],
+//! then read `solve`.
 
+mod agree;
 mod array;
 mod choice;
 mod content;
@@ -31,6 +34,7 @@ mod order;
 mod pattern;
 mod rank;
 mod repair;
+mod rewrite;
 mod solve;
 mod text;
 mod words;

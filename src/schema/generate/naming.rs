@@ -116,6 +116,7 @@ impl Site<'_> {
             ),
             rule: json!(names),
             message,
+            missing: None,
         }
     }
 

@@ -67,6 +67,9 @@ impl<'a> Maker<'a, '_> {
         self.fill_up(&mut filling, &names)?;
         self.add_some(&mut filling, &names);
         self.put_in_order(objects, like, &mut filling.members);
+        if !like.is_some_and(Like::is_repair) {
+            self.agree(objects, like, &mut filling.members);
+        }
         Some(Value::Object(in_order(filling.members, &names)))
     }
 

@@ -71,7 +71,12 @@ impl<'a> Maker<'a, '_> {
         like: Option<Like<'a>>,
         members: &mut Map<String, Value>,
     ) {
-        let names: Vec<String> = members.keys().cloned().collect();
+        let has_order = |value: &Value| value.is_number() || value.as_str().and_then(form).is_some();
+        let ordered = members.iter().filter(|(_, value)| has_order(value));
+        let names: Vec<String> = ordered.map(|(name, _)| name.clone()).collect();
+        if names.len() < 2 {
+            return;
+        }
         let places: Vec<(String, Vec<Place>)> = names
             .into_iter()
             .map(|name| (name.clone(), places(&name)))

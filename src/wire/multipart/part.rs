@@ -135,6 +135,7 @@ impl At<'_> {
             schema: (place.file.to_string(), place.pointer.join(key)),
             rule: Value::Null,
             message,
+            missing: None,
         }
     }
 

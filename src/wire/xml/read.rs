@@ -76,6 +76,7 @@ impl Stray {
             schema: (file.to_owned(), pointer.clone()),
             rule: Value::Null,
             message: self.message,
+            missing: None,
         }
     }
 }
