@@ -11,6 +11,7 @@
 )]
 
 #[expect(dead_code, reason = "these tests take no examples from the corpus")]
+#[path = "corpus/examples.rs"]
 mod corpus;
 
 use std::{collections::BTreeMap, sync::Arc};

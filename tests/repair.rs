@@ -10,6 +10,7 @@
     reason = "a test may panic, tell what it counted, and read the documents it is about"
 )]
 
+#[path = "corpus/examples.rs"]
 mod corpus;
 
 use std::sync::Arc;

@@ -95,14 +95,15 @@ impl Reader {
         let (summary, description) = (text("summary"), text("description"));
         Operation {
             id: node.text("operationId").map_or_else(|| format!("{method} {path}"), str::to_owned),
-            path: path.split('#').next().unwrap_or(path).to_owned(),
+            // What some documents write after the path, so that it may stand there twice, is no part of a path.
+            path: path.split(['#', '?']).next().unwrap_or(path).to_owned(),
             base_paths: [node, item, &node.document().root()]
                 .into_iter()
                 .find_map(server::base_paths)
                 .unwrap_or_default(),
             description: format!("{summary}\n{description}"),
             summary: if summary.is_empty() { description } else { summary },
-            parameters: self.parameters(item, node),
+            parameters: self.parameters(path, item, node),
             body: node.get("requestBody").map(|body| self.body(&body)),
             responses: self.responses(node),
             security: security::requirements(node, &self.schemes, &mut self.findings),
@@ -112,14 +113,18 @@ impl Reader {
     }
 
     /// The operation's parameters, and those of the path item that it does not replace (OAS 3.1, section 4.8.10).
-    fn parameters(&mut self, item: &Node<'_>, operation: &Node<'_>) -> Vec<Parameter> {
+    fn parameters(&mut self, path: &str, item: &Node<'_>, operation: &Node<'_>) -> Vec<Parameter> {
         let mut parameters: Vec<Parameter> = Vec::new();
         for list in [operation, item].into_iter().filter_map(|node| node.get("parameters")) {
             for node in list.items() {
                 let Some(parameter) = self.parameter(&node) else { continue };
                 let known = |other: &Parameter| other.part == parameter.part && other.name == parameter.name;
-                if !parameters.iter().any(known) {
-                    parameters.push(parameter);
+                if parameters.iter().any(known) {
+                    continue;
+                }
+                match misplaced(&parameter, path, &node) {
+                    Some(finding) => self.findings.push(finding),
+                    None => parameters.push(parameter),
                 }
             }
         }
@@ -394,6 +399,19 @@ fn impossible(schema: &Schema) -> Finding {
     let right = "change one of its keywords; `standin check` names those that exclude each other";
     Finding::error(Code::UnsatisfiableSchema, location, "nothing satisfies the schema of this answer")
         .help(right)
+}
+
+/// A parameter in the path has a template there (OAS 3.1, section 4.8.12.1); without one no request could have it.
+fn misplaced(parameter: &Parameter, path: &str, node: &Node<'_>) -> Option<Finding> {
+    let template = format!("{{{}}}", parameter.name);
+    if parameter.part != Part::Path || path.contains(&template) {
+        return None;
+    }
+    let message = format!("the path `{path}` has no template for the parameter `{}`", parameter.name);
+    let finding = node.error(Code::InvalidStructure, message);
+    Some(finding.help(format!(
+        "write `{template}` in the path, or let the parameter stand elsewhere; it is left out"
+    )))
 }
 
 /// Definitions of these header parameters are to be ignored (OAS 3.1, section 4.8.12.2).

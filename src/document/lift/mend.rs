@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Lifter;
+use super::{Dialect, Lifter};
 use crate::finding::{Code, Pointer, Trail};
 
 /// What the value of a keyword must be (JSON Schema 2020-12 and its older dialects).
@@ -143,11 +143,16 @@ impl Lifter<'_> {
         if schema.keys().all(|keyword| form(keyword).is_none()) {
             return;
         }
+        // Of all dialects only draft 4 says by a truth value that a bound excludes.
+        let has_flags = self.dialect.last() == Some(&Dialect::OpenApi30);
         let broken: Vec<(String, Form)> = schema
             .iter()
             .filter_map(|(keyword, value)| {
-                let form = form(keyword).filter(|form| !form.is_of(value))?;
-                Some((keyword.clone(), form))
+                let form = match form(keyword)? {
+                    Form::Limit if !has_flags => Form::Number,
+                    form => form,
+                };
+                (!form.is_of(value)).then(|| (keyword.clone(), form))
             })
             .collect();
         for (keyword, form) in broken {
