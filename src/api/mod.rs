@@ -68,6 +68,7 @@ pub struct Operation {
 
 /// A parameter (OAS 3.1, section 4.8.12).
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field that the standard has")]
 pub struct Parameter {
     /// Its name; of a header, in the case in which it was written.
     pub name: String,

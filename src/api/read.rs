@@ -408,7 +408,7 @@ fn misplaced(parameter: &Parameter, path: &str, node: &Node<'_>) -> Option<Findi
         return None;
     }
     let message = format!("the path `{path}` has no template for the parameter `{}`", parameter.name);
-    let finding = node.error(Code::InvalidStructure, message);
+    let finding = node.error(Code::UnusedPathParameter, message);
     Some(finding.help(format!(
         "write `{template}` in the path, or let the parameter stand elsewhere; it is left out"
     )))

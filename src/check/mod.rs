@@ -188,6 +188,7 @@ fn is_told(finding: &Finding, told: &[Finding]) -> bool {
     let by: &[Code] = match finding.code {
         Code::UnknownKeyword => &[Code::InvalidStructure],
         Code::InvalidStructure | Code::InvalidSchema => &[Code::InvalidStructure, Code::UnreadablePattern],
+        Code::UnusedPathParameter => &[Code::UnusedPathParameter],
         Code::PathConflict => &[Code::AmbiguousPath],
         _ => return false,
     };

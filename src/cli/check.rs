@@ -62,9 +62,10 @@ impl FailOn {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let judge = |path: &PathBuf| {
         let source = Source::Path(path.clone());
-        let judged = match arguments.allow_remote_refs {
-            true => check::judge_with(&source, &net::fetch),
-            false => check::judge(&source),
+        let judged = if arguments.allow_remote_refs {
+            check::judge_with(&source, &net::fetch)
+        } else {
+            check::judge(&source)
         };
         (path.display().to_string(), judged)
     };

@@ -24,6 +24,7 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/openapi");
 
 /// What the user typed.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct Arguments {
     /// OpenAPI documents, JSON or YAML; without any, the built-in APIs
     documents: Vec<PathBuf>,

@@ -83,7 +83,7 @@ impl<'s> Gathering<'s> {
                 let place = Place { file: Arc::clone(&uri), pointer: Pointer::root() };
                 self.ids.insert(reference::join(&uri, own), place);
             }
-            self.enter(Place { file: uri, pointer: Pointer::root() }, Shape::One(Kind::Root));
+            self.enter(&Place { file: uri, pointer: Pointer::root() }, Shape::One(Kind::Root));
         }
         while let Some(waiting) = self.waiting.pop_front() {
             self.follow(waiting);
@@ -110,16 +110,16 @@ impl<'s> Gathering<'s> {
     }
 
     /// Walks what stands at a place, if that has not been done.
-    fn enter(&mut self, place: Place, shape: Shape) {
+    fn enter(&mut self, place: &Place, shape: Shape) {
         let Some(file) = self.gathered.files.get(&place.file) else { return };
         let root = Arc::clone(&file.root);
         let Some(value) = root.pointer(place.pointer.as_str()) else { return };
         if self.seen.contains(&(std::ptr::from_ref(value), shape)) {
             return;
         }
-        let base = self.base_around(&place, &root);
+        let base = self.base_around(place, &root);
         self.gathered.entries.push((place.clone(), shape));
-        self.walk(&place, value, shape, &Trail::root(), &base);
+        self.walk(place, value, shape, &Trail::root(), &base);
     }
 
     /// The URI that references at a place are relative to, from the schemas around it.
@@ -185,7 +185,7 @@ impl<'s> Gathering<'s> {
             let text = reference::between(&waiting.holder.file, &place);
             self.gathered.rewritten.push((waiting.holder, text));
         }
-        self.enter(place, waiting.shape);
+        self.enter(&place, waiting.shape);
     }
 
     fn resolve(&mut self, waiting: &Waiting) -> Option<Place> {

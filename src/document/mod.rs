@@ -201,7 +201,7 @@ impl Document {
         let mut seen = HashSet::new();
         for (place, shape) in &self.entries {
             if let Some(node) = self.at(place) {
-                self.collect(&node, *shape, &mut seen, &mut parts);
+                collect(&node, *shape, &mut seen, &mut parts);
             }
         }
         parts
@@ -210,26 +210,6 @@ impl Document {
     /// Whether what stands at this place is of the kind only because a reference says so.
     pub fn is_target(&self, place: &Place, kind: Kind) -> bool {
         self.entries.iter().skip(1).any(|(entry, shape)| entry == place && *shape == Shape::One(kind))
-    }
-
-    fn collect(
-        &self,
-        node: &Node<'_>,
-        shape: Shape,
-        seen: &mut HashSet<(*const Value, Shape)>,
-        parts: &mut Vec<(Place, Kind)>,
-    ) {
-        if !seen.insert((std::ptr::from_ref(node.value()), shape)) {
-            return;
-        }
-        if let Shape::One(kind) = shape {
-            parts.push((node.place().clone(), kind));
-        }
-        for (step, shape, _) in children(shape, node.value()) {
-            if let Some(child) = node.step(step) {
-                self.collect(&child, shape, seen, parts);
-            }
-        }
     }
 
     /// The document as one tree: its other files stand under `x-standin-files`, and every reference leads into the tree.
@@ -307,6 +287,25 @@ impl Document {
     fn finding(code: Code, file: &Arc<str>, pointer: Pointer, message: impl Into<String>) -> Finding {
         let place = Place { file: Arc::clone(file), pointer };
         Finding::error(code, Location::Document(place, None), message)
+    }
+}
+
+fn collect(
+    node: &Node<'_>,
+    shape: Shape,
+    seen: &mut HashSet<(*const Value, Shape)>,
+    parts: &mut Vec<(Place, Kind)>,
+) {
+    if !seen.insert((std::ptr::from_ref(node.value()), shape)) {
+        return;
+    }
+    if let Shape::One(kind) = shape {
+        parts.push((node.place().clone(), kind));
+    }
+    for (step, shape, _) in children(shape, node.value()) {
+        if let Some(child) = node.step(step) {
+            collect(&child, shape, seen, parts);
+        }
     }
 }
 

@@ -206,7 +206,7 @@ impl<'v> Step<'v> {
 }
 
 /// The parts that stand directly in a value of this shape.
-pub(super) fn children<'v>(shape: Shape, value: &'v Value) -> Vec<(Step<'v>, Shape, &'v Value)> {
+pub(super) fn children(shape: Shape, value: &Value) -> Vec<(Step<'_>, Shape, &Value)> {
     match value {
         Value::Object(members) => {
             let children = members

@@ -109,9 +109,8 @@ impl Form {
                 "one of `null`, `boolean`, `integer`, `number`, `string`, `array`, `object`, or a list of them"
             }
             Self::Count => "a whole number that is not negative",
-            Self::Number => "a number",
+            Self::Number | Self::Limit => "a number",
             Self::Divisor => "a number above zero",
-            Self::Limit => "a number",
             Self::Names => "a list of the names of properties, beside `properties`",
             Self::List => "a list of values",
             Self::Text => "a text",
@@ -158,17 +157,14 @@ impl Lifter<'_> {
         for (keyword, form) in broken {
             for slip in mended(schema, &keyword, form) {
                 let pointer = self.pointer(trail).join(&keyword).append(&slip.place);
-                match slip.pattern {
-                    Some(pattern) => {
-                        let message = format!("`{pattern}` is no regular expression");
-                        self.tell(Code::UnreadablePattern, pointer, message, PATTERN);
-                    }
-                    None => {
-                        let name = slip.place.last().unwrap_or_else(|| keyword.clone());
-                        let help = format!("`{keyword}` is {}; as it is, it says nothing", form.told());
-                        let message = format!("`{name}` is {}", short(&slip.held));
-                        self.tell(Code::InvalidSchema, pointer, message, &help);
-                    }
+                if let Some(pattern) = slip.pattern {
+                    let message = format!("`{pattern}` is no regular expression");
+                    self.tell(Code::UnreadablePattern, pointer, message, PATTERN);
+                } else {
+                    let name = slip.place.last().unwrap_or_else(|| keyword.clone());
+                    let help = format!("`{keyword}` is {}; as it is, it says nothing", form.told());
+                    let message = format!("`{name}` is {}", short(&slip.held));
+                    self.tell(Code::InvalidSchema, pointer, message, &help);
                 }
             }
         }

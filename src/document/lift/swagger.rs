@@ -350,7 +350,6 @@ impl Lifter<'_> {
             if !written.is_empty() {
                 encoding.insert(name.to_owned(), Value::Object(written));
             }
-            self.moved.push((here.join("properties").join(name), at.clone()));
         }
         let is_form =
             |name: &String| name.starts_with("multipart/") || name == "application/x-www-form-urlencoded";
@@ -362,7 +361,7 @@ impl Lifter<'_> {
         let mut content = Map::new();
         for name in types {
             let there = here.join("content").join(&name).join("schema").join("properties");
-            for (_, (at, _, meant)) in taken.iter().enumerate() {
+            for (at, _, meant) in taken {
                 if let Some(name) = meant.get("name").and_then(Value::as_str) {
                     self.moved.push((there.join(name), at.clone()));
                 }

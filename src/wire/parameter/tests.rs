@@ -296,9 +296,10 @@ fn nested() -> BoxedStrategy<(Value, Value)> {
             }),
             list.prop_map(|items| {
                 let (schemas, values): (Vec<Value>, Vec<Value>) = items.into_iter().unzip();
-                let schema = match schemas.is_empty() {
-                    true => json!({"type": "array"}),
-                    false => json!({"type": "array", "prefixItems": schemas}),
+                let schema = if schemas.is_empty() {
+                    json!({"type": "array"})
+                } else {
+                    json!({"type": "array", "prefixItems": schemas})
                 };
                 (schema, Value::Array(values))
             }),
