@@ -9,7 +9,6 @@ use super::{
 use crate::{
     document::Node,
     finding::{Code, Finding, Severity},
-    schema,
 };
 
 /// The formats of JSON Schema 2020-12 (validation, section 7.3) and of the `OpenAPI` format registry.
@@ -77,7 +76,6 @@ pub(super) fn judge(positions: &[Position<'_>]) -> Vec<Finding> {
         {
             unknown.entry(format).or_insert((at, 0)).1 += 1;
         }
-        findings.extend(patterns(node));
     }
     findings.extend(unknown.into_iter().map(|(format, (at, count))| unknown_format(format, &at, count)));
     findings
@@ -108,21 +106,4 @@ fn meant(format: &str) -> Option<&'static str> {
     }
     let same = FORMATS.into_iter().find(|known| bare(known) == bare(format));
     same.or_else(|| nearest(format, FORMATS).filter(|_| format.len() > 5))
-}
-
-fn patterns(schema: &Node<'_>) -> Vec<Finding> {
-    let own = schema.raw("pattern").and_then(|at| Some((at.value().as_str()?.to_owned(), at)));
-    let names = schema.raw("patternProperties");
-    let keys =
-        names.iter().flat_map(|node| node.value().as_object().into_iter().flat_map(|members| members.keys()));
-    let keyed = keys.filter_map(|key| Some((key.clone(), names.as_ref()?.raw(key)?)));
-    own.into_iter()
-        .chain(keyed)
-        .filter_map(|(pattern, at)| {
-            schema::pattern_fault(&pattern)?;
-            let message = format!("`{pattern}` is no regular expression");
-            let right = "a pattern is written as in ECMA-262: close each group and class, escape what is meant as itself";
-            Some(at.error(Code::UnreadablePattern, message).help(right))
-        })
-        .collect()
 }

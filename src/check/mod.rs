@@ -24,7 +24,7 @@ use self::{structure::Structure, walk::Kind};
 use crate::{
     api,
     credential::{self, Foreign},
-    document::{self, Document, Source},
+    document::{self, Document, Fetch, Refused, Source},
     finding::{Code, Finding, Location, Place, Pointer, Span},
     plan,
     schema::Library,
@@ -51,7 +51,16 @@ pub struct Judged {
 /// assert_eq!(judged.findings[0].message, "`version` is missing");
 /// ```
 pub fn judge(source: &Source) -> Judged {
-    let mut judged = match document::load(source) {
+    judged(source, document::load(source))
+}
+
+/// Judges a document whose references lead to other hosts as well.
+pub fn judge_with(source: &Source, fetch: &Fetch<'_>) -> Judged {
+    judged(source, document::load_with(source, fetch))
+}
+
+fn judged(source: &Source, read: Result<Document, Refused>) -> Judged {
+    let mut judged = match read {
         Ok(document) => loaded(&Arc::new(document)),
         Err(refused) => {
             let texts = refused.texts;
@@ -113,7 +122,7 @@ fn loaded(document: &Arc<Document>) -> Judged {
     let read: Vec<Finding> = read.collect();
     findings.extend(read);
     findings[structural..].iter_mut().for_each(|finding| as_written(document, finding));
-    locate(document, &mut findings);
+    document.locate(&mut findings);
     let rules = rules(document, &findings);
     Judged { findings, texts, rules }
 }
@@ -123,7 +132,7 @@ fn structure_of_files(document: &Document, positions: &[walk::Position<'_>]) -> 
     let Some(file) = document.files().get(&root) else { return Vec::new() };
     let mut structure = Structure::new(&file.name, &file.text, &root);
     let mut findings = structure.judge(&root, &file.name, &file.text, Kind::Root, &Pointer::root());
-    for position in structure::foreign(&root, positions) {
+    for position in structure::foreign(positions) {
         let place = position.node.place();
         let Some(file) = document.files().get(&place.file) else { continue };
         findings.extend(structure.judge(&place.file, &file.name, &file.text, position.kind, &place.pointer));
@@ -187,21 +196,6 @@ fn is_told(finding: &Finding, told: &[Finding]) -> bool {
 
 fn is_within(inner: &Pointer, outer: &Pointer) -> bool {
     inner.as_str().strip_prefix(outer.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// Gives each finding its span. What the loader added is not in the text: it is told at what is around it.
-fn locate(document: &Document, findings: &mut [Finding]) {
-    for _ in 0..4 {
-        document.locate(findings);
-        for finding in &mut *findings {
-            if let Location::Document(place, None) = &mut finding.location
-                && let Some(parent) = place.pointer.parent()
-            {
-                place.pointer = parent;
-            }
-        }
-    }
-    document.locate(findings);
 }
 
 /// Where the rules of findings stand, each file read once.

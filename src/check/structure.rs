@@ -73,12 +73,10 @@ fn untold(uri: &Arc<str>, root: &Value, version: Version, text: &str) -> Vec<Fin
     findings.collect()
 }
 
-/// The parts of other files that references of the root file's walk lead to.
-pub(super) fn foreign<'p, 'd>(
-    root: &'p Arc<str>,
-    positions: &'p [Position<'d>],
-) -> impl Iterator<Item = &'p Position<'d>> {
-    positions.iter().filter(move |position| position.is_target && position.node.place().file != *root)
+/// The parts that only references lead to: those of other files, and what stands elsewhere in the root file than where such
+/// parts stand.
+pub(super) fn foreign<'p, 'd>(positions: &'p [Position<'d>]) -> impl Iterator<Item = &'p Position<'d>> {
+    positions.iter().filter(|position| position.is_target)
 }
 
 /// Whether a value is nested deeper than that.

@@ -15,7 +15,7 @@ pub(super) struct Position<'d> {
     pub(super) kind: Kind,
     /// Where it stands, and what it holds.
     pub(super) node: Node<'d>,
-    /// Whether a reference led here.
+    /// Whether it is what it is only because a reference leads here.
     pub(super) is_target: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn positions(document: &Document) -> Vec<Position<'_>> {
     let parts = document.parts().into_iter();
     let shallow = parts.filter(|(place, _)| place.pointer.as_str().matches('/').count() <= DEEPEST);
     let position = |(place, kind): (Place, Kind)| {
-        let is_target = document.is_target(&place);
+        let is_target = document.is_target(&place, kind);
         Some(Position { kind, node: document.at(&place)?, is_target })
     };
     shallow.filter_map(position).collect()

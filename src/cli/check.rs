@@ -9,7 +9,7 @@ use crate::{
     check::{self, Judged},
     document::Source,
     finding::{Code, Finding, Severity},
-    report,
+    net, report,
 };
 
 /// What the user typed.
@@ -24,6 +24,9 @@ pub(super) struct Arguments {
     /// From which severity on findings make the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Warning, env = "STANDIN_FAIL_ON")]
     fail_on: FailOn,
+    /// Follow references to other hosts
+    #[arg(long, env = "STANDIN_ALLOW_REMOTE_REFS")]
+    allow_remote_refs: bool,
 }
 
 /// How findings are told.
@@ -57,11 +60,15 @@ impl FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let judged: Vec<(String, Judged)> = arguments
-        .documents
-        .iter()
-        .map(|path| (path.display().to_string(), check::judge(&Source::Path(path.clone()))))
-        .collect();
+    let judge = |path: &PathBuf| {
+        let source = Source::Path(path.clone());
+        let judged = match arguments.allow_remote_refs {
+            true => check::judge_with(&source, &net::fetch),
+            false => check::judge(&source),
+        };
+        (path.display().to_string(), judged)
+    };
+    let judged: Vec<(String, Judged)> = arguments.documents.iter().map(judge).collect();
     tell(&judged, arguments.format);
     eprint!("{}", summary(&judged));
     let all = || judged.iter().flat_map(|(_, judged)| &judged.findings);

@@ -207,9 +207,9 @@ impl Document {
         parts
     }
 
-    /// Whether a reference leads to this place, and nothing else of the document does.
-    pub fn is_target(&self, place: &Place) -> bool {
-        self.entries.iter().skip(1).any(|(entry, _)| entry == place)
+    /// Whether what stands at this place is of the kind only because a reference says so.
+    pub fn is_target(&self, place: &Place, kind: Kind) -> bool {
+        self.entries.iter().skip(1).any(|(entry, shape)| entry == place && *shape == Shape::One(kind))
     }
 
     fn collect(

@@ -18,7 +18,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use indexmap::IndexMap;
 use jsonschema::{
     Draft, Registry, Validator,
-    canonical::{CanonicalSchema, Satisfiability},
+    canonical::{CanonicalKind, CanonicalSchema, Satisfiability},
 };
 use serde_json::{Value, json};
 
@@ -155,12 +155,6 @@ fn absolute(schema: &Value, file: &Arc<str>) -> Value {
         Value::Array(items) => items.iter().map(|item| absolute(item, file)).collect(),
         _ => schema.clone(),
     }
-}
-
-/// Why a `pattern` cannot be read as a regular expression of ECMA-262; `None` where it can.
-pub fn pattern_fault(pattern: &str) -> Option<String> {
-    let schema = json!({ "pattern": pattern });
-    jsonschema::options().with_draft(Draft::Draft202012).build(&schema).err().map(|error| error.to_string())
 }
 
 /// Whether a text is of the format `byte`, which JSON Schema has not (`OpenAPI` Format Registry; RFC 4648, section 4).
@@ -334,6 +328,11 @@ impl Schema {
                     .ok()
             })
             .as_ref()
+    }
+
+    /// Whether it is proven that no value satisfies the schema.
+    pub fn is_impossible(&self) -> bool {
+        self.canonical().is_some_and(|canonical| canonical.kind() == CanonicalKind::False)
     }
 
     /// The schema as written, annotations included; references in it are not followed.

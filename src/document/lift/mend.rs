@@ -9,7 +9,7 @@ use super::{Dialect, Lifter};
 use crate::finding::{Code, Pointer, Trail};
 
 /// What the value of a keyword must be (JSON Schema 2020-12 and its older dialects).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Form {
     Schema,
     /// A list of schemas, not empty.
@@ -17,6 +17,8 @@ enum Form {
     SchemaOrSchemas,
     /// Schemas by name.
     Named,
+    /// Schemas by pattern.
+    NamedByPattern,
     Types,
     Count,
     Number,
@@ -46,7 +48,8 @@ fn form(keyword: &str) -> Option<Form> {
         | "additionalItems" => Form::Schema,
         "allOf" | "anyOf" | "oneOf" | "prefixItems" => Form::Schemas,
         "items" => Form::SchemaOrSchemas,
-        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas" => Form::Named,
+        "properties" | "$defs" | "definitions" | "dependentSchemas" => Form::Named,
+        "patternProperties" => Form::NamedByPattern,
         "type" => Form::Types,
         "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties"
         | "minContains" | "maxContains" => Form::Count,
@@ -74,11 +77,12 @@ impl Form {
             Self::Schemas => schemas(value),
             Self::SchemaOrSchemas => is_schema(value) || schemas(value),
             Self::Named => value.as_object().is_some_and(|members| members.values().all(is_schema)),
+            Self::NamedByPattern => value.as_object().is_some_and(|members| {
+                members.iter().all(|(pattern, member)| is_pattern(pattern) && is_schema(member))
+            }),
             Self::Types => match value {
                 Value::String(name) => is_type(name),
-                Value::Array(names) => {
-                    !names.is_empty() && names.iter().all(|name| name.as_str().is_some_and(is_type))
-                }
+                Value::Array(names) => !names.is_empty() && names.iter().all(is_type_name),
                 _ => false,
             },
             Self::Count => value.as_f64().is_some_and(|count| count >= 0.0 && count.fract() == 0.0),
@@ -100,6 +104,7 @@ impl Form {
             Self::Schemas => "a list of schemas that is not empty",
             Self::SchemaOrSchemas => "a schema, or a list of them",
             Self::Named => "an object whose values are schemas",
+            Self::NamedByPattern => "an object of schemas by regular expressions of ECMA-262",
             Self::Types => {
                 "one of `null`, `boolean`, `integer`, `number`, `string`, `array`, `object`, or a list of them"
             }
@@ -151,42 +156,94 @@ impl Lifter<'_> {
             })
             .collect();
         for (keyword, form) in broken {
-            for (place, held, form) in mended(schema, &keyword, form) {
-                let help = format!("`{keyword}` is {}; as it is, it says nothing", form.told());
-                let pointer = self.pointer(trail).join(&keyword).append(&place);
-                let name = place.last().unwrap_or_else(|| keyword.clone());
-                self.tell(Code::InvalidSchema, pointer, format!("`{name}` is {}", short(&held)), &help);
+            for slip in mended(schema, &keyword, form) {
+                let pointer = self.pointer(trail).join(&keyword).append(&slip.place);
+                match slip.pattern {
+                    Some(pattern) => {
+                        let message = format!("`{pattern}` is no regular expression");
+                        self.tell(Code::UnreadablePattern, pointer, message, PATTERN);
+                    }
+                    None => {
+                        let name = slip.place.last().unwrap_or_else(|| keyword.clone());
+                        let help = format!("`{keyword}` is {}; as it is, it says nothing", form.told());
+                        let message = format!("`{name}` is {}", short(&slip.held));
+                        self.tell(Code::InvalidSchema, pointer, message, &help);
+                    }
+                }
             }
         }
     }
 }
 
-/// Takes out what is wrong, and only that where the keyword holds several things: where it stood below the keyword, what
-/// it was, and what it should have been.
-fn mended(schema: &mut Map<String, Value>, keyword: &str, form: Form) -> Vec<(Pointer, Value, Form)> {
+/// What would be right in the place of a pattern that no engine reads.
+const PATTERN: &str =
+    "a pattern is written as in ECMA-262: close each group and class, escape what is meant as itself";
+
+/// What was taken out.
+struct Slip {
+    /// Where it stood below the keyword.
+    place: Pointer,
+    held: Value,
+    /// The pattern that no engine reads, where that is what was wrong.
+    pattern: Option<String>,
+}
+
+impl Slip {
+    fn new(place: Pointer, held: Value) -> Self {
+        Self { place, held, pattern: None }
+    }
+}
+
+/// Takes out what is wrong, and only that where the keyword holds several things.
+fn mended(schema: &mut Map<String, Value>, keyword: &str, form: Form) -> Vec<Slip> {
     let Some(value) = schema.get_mut(keyword) else { return Vec::new() };
-    let mut told = Vec::new();
+    let mut slips = Vec::new();
     match (form, value) {
-        (Form::Named, Value::Object(members)) => {
+        (Form::Named | Form::NamedByPattern, Value::Object(members)) => {
             for (name, member) in members.iter_mut().filter(|(_, member)| !is_schema(member)) {
-                told.push((Pointer::root().join(name), std::mem::replace(member, json!({})), form));
+                slips.push(Slip::new(Pointer::root().join(name), std::mem::replace(member, json!({}))));
+            }
+            let is_kept = |name: &String| form == Form::Named || is_pattern(name);
+            let broken: Vec<String> = members.keys().filter(|name| !is_kept(name)).cloned().collect();
+            for pattern in broken {
+                let held = members.shift_remove(&pattern).unwrap_or_default();
+                slips.push(Slip {
+                    pattern: Some(pattern.clone()),
+                    ..Slip::new(Pointer::root().join(pattern), held)
+                });
             }
         }
-        (Form::Types, Value::Array(names)) if names.iter().any(|name| name.as_str().is_some_and(is_type)) => {
-            let held = names.clone();
-            names.retain(|name| name.as_str().is_some_and(is_type));
-            let wrong = held.into_iter().enumerate().filter(|(_, name)| !name.as_str().is_some_and(is_type));
-            told.extend(wrong.map(|(index, name)| (Pointer::root().join(index), name, form)));
+        (Form::Types, Value::Array(names)) if names.iter().any(is_type_name) => {
+            slips = taken(names, is_type_name);
         }
         (Form::Schemas, Value::Array(schemas)) if schemas.iter().any(is_schema) => {
-            let held = schemas.clone();
-            schemas.retain(is_schema);
-            let wrong = held.into_iter().enumerate().filter(|(_, schema)| !is_schema(schema));
-            told.extend(wrong.map(|(index, value)| (Pointer::root().join(index), value, form)));
+            slips = taken(schemas, is_schema);
         }
-        _ => told.extend(schema.shift_remove(keyword).map(|held| (Pointer::root(), held, form))),
+        _ => {
+            let held = schema.shift_remove(keyword).unwrap_or_default();
+            let pattern = held.as_str().filter(|_| form == Form::Pattern).map(str::to_owned);
+            slips.push(Slip { pattern, ..Slip::new(Pointer::root(), held) });
+        }
     }
-    told
+    slips
+}
+
+/// Takes out of a list what is not right.
+fn taken(list: &mut Vec<Value>, is_right: fn(&Value) -> bool) -> Vec<Slip> {
+    let all = std::mem::take(list).into_iter().enumerate();
+    let mut slips = Vec::new();
+    for (index, item) in all {
+        if is_right(&item) {
+            list.push(item);
+        } else {
+            slips.push(Slip::new(Pointer::root().join(index), item));
+        }
+    }
+    slips
+}
+
+fn is_type_name(value: &Value) -> bool {
+    value.as_str().is_some_and(is_type)
 }
 
 /// A value in a message.
