@@ -14,6 +14,7 @@ mod written;
 
 use std::sync::{Arc, OnceLock};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use indexmap::IndexMap;
 use jsonschema::{
     Draft, Registry, Validator,
@@ -85,6 +86,7 @@ impl Library {
             .with_registry(&self.registry)
             .with_base_uri("standin:schema")
             .should_validate_formats(true)
+            .with_format("byte", is_base64)
             .build(&json!({ "$ref": place }))
             .map_err(|error| Error::Schema {
                 pointer: Pointer::from_escaped(error.instance_path().as_str()),
@@ -153,6 +155,11 @@ fn absolute(schema: &Value, file: &Arc<str>) -> Value {
         Value::Array(items) => items.iter().map(|item| absolute(item, file)).collect(),
         _ => schema.clone(),
     }
+}
+
+/// Whether a text is of the format `byte`, which JSON Schema has not (`OpenAPI` Format Registry; RFC 4648, section 4).
+fn is_base64(text: &str) -> bool {
+    STANDARD.decode(text).is_ok()
 }
 
 /// A compiled schema: a small handle, cheap to clone, safe to share.
