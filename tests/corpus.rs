@@ -117,7 +117,7 @@ fn the_mock_never_answers_with_what_its_document_forbids() {
 fn page(trials: &[Trial]) -> String {
     let mut page = INTRODUCTION.to_owned();
     for trial in trials {
-        page += &format!("{} {} |\n", trial.row(), coarse(trial.time));
+        page.extend([trial.row(), format!(" {} |\n", coarse(trial.time))]);
     }
     let sum = |of: fn(&Trial) -> usize| trials.iter().map(of).sum::<usize>();
     let all = [
@@ -130,9 +130,9 @@ fn page(trials: &[Trial]) -> String {
         sum(|trial| trial.findings),
     ];
     let all: Vec<String> = all.iter().map(usize::to_string).collect();
-    page += &format!("| **{} documents** | | {} | |\n\n{EXCUSES}", trials.len(), all.join(" | "));
+    page.extend([format!("| **{} documents** | | {} | |\n\n{EXCUSES}", trials.len(), all.join(" | "))]);
     for exception in EXCEPTIONS {
-        page += &format!("- {}: {}.\n", exception.place(), exception.reason);
+        page.extend([format!("- {}: {}.\n", exception.place(), exception.reason)]);
     }
     page
 }

@@ -137,9 +137,9 @@ impl<'f> Reader<'f> {
         };
         let bundle = if way == Way::Request { &mut self.requests } else { &mut self.responses };
         let schema = schema.map(|schema| schema.place);
-        schema.iter().for_each(|place| {
+        if let Some(place) = &schema {
             bundle.number(place);
-        });
+        }
         let is_required = node.is_set("required") || place == "path";
         Parameter { name: name.to_owned(), place, is_required, schema }
     }

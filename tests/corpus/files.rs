@@ -60,7 +60,7 @@ impl Files {
             next += 1;
         }
         for (number, tree) in files.trees.iter().enumerate() {
-            named(tree, number, String::new(), &mut files.names);
+            named(tree, number, "", &mut files.names);
         }
         Some(files)
     }
@@ -117,24 +117,24 @@ fn references(value: &Value, found: &mut Vec<String>) {
 }
 
 /// What names itself, and where.
-fn named(value: &Value, file: usize, at: String, names: &mut BTreeMap<String, Place>) {
+fn named(value: &Value, file: usize, at: &str, names: &mut BTreeMap<String, Place>) {
     if let Value::Object(members) = value {
         for key in ["$id", "$self"] {
             if let Some(name) = members.get(key).and_then(Value::as_str) {
-                names.entry(name.to_owned()).or_insert((file, at.clone()));
+                names.entry(name.to_owned()).or_insert((file, at.to_owned()));
             }
         }
         for key in ["$anchor", "$dynamicAnchor"] {
             if let Some(name) = members.get(key).and_then(Value::as_str) {
-                names.entry(format!("{file}#{name}")).or_insert((file, at.clone()));
+                names.entry(format!("{file}#{name}")).or_insert((file, at.to_owned()));
             }
         }
         for (name, member) in members {
-            named(member, file, format!("{at}/{}", escape(name)), names);
+            named(member, file, &format!("{at}/{}", escape(name)), names);
         }
     } else if let Value::Array(items) = value {
         for (index, item) in items.iter().enumerate() {
-            named(item, file, format!("{at}/{index}"), names);
+            named(item, file, &format!("{at}/{index}"), names);
         }
     }
 }

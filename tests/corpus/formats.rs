@@ -7,13 +7,14 @@ use boon::{Compiler, Draft, Format};
 use serde_json::Value;
 
 type Verdict = Result<(), Box<dyn Error>>;
+type Test = fn(&Value) -> Verdict;
 
 /// A compiler that asserts all formats.
 pub(crate) fn compiler() -> Compiler {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
     compiler.enable_format_assertions();
-    let all: [(&'static str, fn(&Value) -> Verdict); 11] = [
+    let all: [(&'static str, Test); 11] = [
         ("int8", |value| within(value, -128.0, 127.0)),
         ("int16", |value| within(value, -32_768.0, 32_767.0)),
         ("int32", |value| within(value, -2_147_483_648.0, 2_147_483_647.0)),

@@ -84,13 +84,13 @@ impl Judge {
         let is_head = operation.method == "HEAD";
         let found = declared(operation, status);
         match deserved {
-            Deserved::Success => match success_status(operation) {
-                Some(right) => ensure(right == status, || format!("a {status} in place of a {right}"))?,
-                None => {
+            Deserved::Success => {
+                let Some(right) = success_status(operation) else {
                     let is_bare = status == 200 && sent.body.is_empty();
                     return ensure(is_bare, || format!("a {status}, where nothing is declared"));
-                }
-            },
+                };
+                ensure(right == status, || format!("a {status} in place of a {right}"))?;
+            }
             Deserved::Refusal(kind) => {
                 is_right(operation, kind, status)?;
                 if found.is_none() {

@@ -197,7 +197,7 @@ impl Draft {
     /// Has the body say that it is of another media type.
     pub(crate) fn retype(&mut self, media_type: &str) {
         if let Some((_, _, sent)) = &mut self.body {
-            sent.media_type = media_type.to_owned();
+            media_type.clone_into(&mut sent.media_type);
         }
     }
 

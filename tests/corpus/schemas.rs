@@ -276,7 +276,9 @@ fn properties_that_say(node: &Node<'_>, keyword: &str, depth: usize, found: &mut
         }
     }
     if depth > 0 {
-        parts(node).iter().for_each(|part| properties_that_say(part, keyword, depth - 1, found));
+        for part in parts(node) {
+            properties_that_say(&part, keyword, depth - 1, found);
+        }
     }
 }
 
@@ -287,6 +289,8 @@ fn says(node: &Node<'_>, keyword: &str, depth: usize) -> bool {
 fn required_of(node: &Node<'_>, depth: usize, found: &mut BTreeSet<String>) {
     found.extend(node.texts("required").unwrap_or_default());
     if depth > 0 {
-        parts(node).iter().for_each(|part| required_of(part, depth - 1, found));
+        for part in parts(node) {
+            required_of(&part, depth - 1, found);
+        }
     }
 }

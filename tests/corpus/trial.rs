@@ -175,7 +175,7 @@ impl Trial {
 }
 
 fn mock(api: &Arc<Api>, seed: u64) -> Mock {
-    let prefer = if seed % 2 == 0 { Prefer::Examples } else { Prefer::Generated };
+    let prefer = if seed.is_multiple_of(2) { Prefer::Examples } else { Prefer::Generated };
     let options = Options { seed, prefer, ..Options::default() };
     Mock::new(vec![Arc::clone(api)], Arc::new(Clock::frozen_at(NOON)), options).0
 }
