@@ -10,7 +10,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{Shutdown, TcpStream},
+    net::{Shutdown, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -84,6 +84,32 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Answers one request on a port of its own with this text; the port.
+fn once(text: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let mut connection = Connection(listener.accept().unwrap().0);
+        connection.head();
+        connection.send(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{text}", text.len()));
+    });
+    port
+}
+
+#[test]
+fn a_reference_to_another_host_is_followed_where_that_is_asked_for() {
+    let port = once("name: {const: Rex}\n");
+    let document = Path::new(env!("CARGO_TARGET_TMPDIR")).join("remote.yaml");
+    let schema = format!("http://127.0.0.1:{port}/pets.yaml#/name");
+    let text = format!(
+        "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/name: {{get: {{responses: {{'200': {{description: d, \
+         content: {{application/json: {{schema: {{$ref: '{schema}'}}}}}}}}}}}}}}}}\n"
+    );
+    fs::write(&document, text).unwrap();
+    let server = Server::start("remote", &["--allow-remote-refs", document.to_str().unwrap()]);
+    assert_eq!(server.ask("GET /name HTTP/1.1\r\nhost: a\r\n\r\n").1, "\"Rex\"");
 }
 
 struct Connection(TcpStream);

@@ -112,14 +112,14 @@ impl Route<'_> {
             }
         };
         let Some(declared) = &self.operation.body else { return };
-        if bytes.is_empty() {
+        let sent = request.header_values("content-type").into_iter().next();
+        if bytes.is_empty() && (declared.is_required || !is_form(sent.as_deref())) {
             if declared.is_required {
                 let finding = Finding::error(Code::MissingBody, whole, "required, but absent");
                 checked.findings.push(finding.help(offered(declared)).ruled_by(&declared.place));
             }
             return;
         }
-        let sent = request.header_values("content-type").into_iter().next();
         match content_of(declared, sent.as_deref()) {
             Ok((content, sent)) => {
                 read(content, sent.as_ref(), bytes, checked);
@@ -145,6 +145,12 @@ fn form(parameter: &Parameter) -> String {
         Some(media_type) => format!("send well-formed `{media_type}`"),
         None => format!("write it in the style `{}`", parameter.style.name()),
     }
+}
+
+/// Whether a body of no bytes is one all the same: a form without fields (WHATWG URL, section 5.1).
+fn is_form(sent: Option<&str>) -> bool {
+    let media_type = sent.and_then(MediaType::parse);
+    media_type.is_some_and(|media_type| media_type.essence() == "application/x-www-form-urlencoded")
 }
 
 /// The declared content that the body says it is; without a `Content-Type`, the first.

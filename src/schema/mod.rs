@@ -220,6 +220,10 @@ impl Violation {
             ("pattern", Value::String(pattern)) => format!("expected a text that matches `{pattern}`"),
             ("contentMediaType", rule) => format!("expected content of {}", listed(rule)),
             ("header", rule) => format!("expected the header field {}", listed(rule)),
+            ("required", Value::Null) => match &self.missing {
+                Some(name) => format!("expected the property `{name}`"),
+                None => "expected more properties".to_owned(),
+            },
             ("required", rule) => format!("expected the properties {}", listed(rule)),
             ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => {
                 "expected no property that the schema does not name".to_owned()
