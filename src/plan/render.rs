@@ -97,13 +97,7 @@ impl Answer<'_> {
         let mut finding = Finding::error(Code::NoValidResponse, location, message);
         finding = finding.help("give the response an example that satisfies its schema");
         finding.rule = self.content.map(|content| content.place.clone());
-        let (finding, response) = refused(finding);
-        // What was wrong with the request is told even where the document leaves no way to tell it.
-        let response = match self.findings.as_slice() {
-            [] => response,
-            findings => problem::response(self.status, findings),
-        };
-        (finding, response)
+        refused(finding)
     }
 }
 

@@ -12,7 +12,10 @@ mod standard;
 mod types;
 mod written;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use indexmap::IndexMap;
@@ -43,6 +46,8 @@ pub struct Library {
     files: IndexMap<String, Arc<Value>>,
     registry: Registry<'static>,
     discriminators: OnceLock<Discriminators>,
+    /// What has been asked for, by the place that references end in: a schema that many refer to is compiled once.
+    judges: Mutex<HashMap<Place, Weak<Judge>>>,
 }
 
 /// Why a schema cannot be used.
@@ -72,34 +77,61 @@ impl Library {
             .extend(files.iter().map(|(uri, file)| (uri, Value::clone(file))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        Ok(Arc::new(Self { files, registry, discriminators: OnceLock::new() }))
+        Ok(Arc::new(Self { files, registry, discriminators: OnceLock::new(), judges: Mutex::default() }))
     }
 
-    /// Compiles the schema that stands at `pointer` in the file `uri`.
+    /// The schema that stands at `pointer` in the file `uri`. It is compiled when it is first asked to judge: a document
+    /// has many more schemas than one client needs.
     ///
     /// # Errors
-    /// [`Error::Schema`] where a reference does not resolve, or a keyword has a value that it must not have.
+    /// [`Error::Schema`] where nothing stands there.
     pub fn compile(self: &Arc<Self>, uri: &str, pointer: &Pointer) -> Result<Schema, Error> {
-        let place = format!("{uri}#{}", pointer.fragment());
-        let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .with_registry(&self.registry)
-            .with_base_uri("standin:schema")
-            .should_validate_formats(true)
-            .with_format("byte", is_base64)
-            .build(&json!({ "$ref": place }))
-            .map_err(|error| Error::Schema {
-                pointer: Pointer::from_escaped(error.instance_path().as_str()),
-                message: error.to_string(),
-            })?;
+        let Some(node) = self.node(uri, pointer) else {
+            let message = format!("nothing stands at `{pointer}`");
+            return Err(Error::Schema { pointer: pointer.clone(), message });
+        };
+        let own = || Place { file: uri.into(), pointer: pointer.clone() };
+        // A reference with nothing beside it is what it leads to.
+        let is_reference = node.as_object().is_some_and(|members| members.len() == 1);
+        let place = match self.followed(uri, pointer).filter(|_| is_reference) {
+            Some((place, _)) => place,
+            None => own(),
+        };
         Ok(Schema(Arc::new(Compiled {
             library: Arc::clone(self),
             uri: uri.to_owned(),
             pointer: pointer.clone(),
-            validator,
-            canonical: OnceLock::new(),
+            judge: self.judge(place),
             properties: OnceLock::new(),
         })))
+    }
+
+    fn judge(&self, place: Place) -> Arc<Judge> {
+        // A panic elsewhere leaves the map as it was before or after one entry.
+        let mut judges = self.judges.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = judges.get(&place).and_then(Weak::upgrade) {
+            return held;
+        }
+        let judge = Arc::new(Judge { place, validator: OnceLock::new(), canonical: OnceLock::new() });
+        judges.insert(judge.place.clone(), Arc::downgrade(&judge));
+        judge
+    }
+
+    fn validator(&self, place: &Place) -> Result<Validator, Error> {
+        let schema = json!({ "$ref": format!("{}#{}", place.file, place.pointer.fragment()) });
+        let build = || {
+            jsonschema::options()
+                .with_draft(Draft::Draft202012)
+                .with_registry(&self.registry)
+                .with_base_uri("standin:schema")
+                .should_validate_formats(true)
+                .with_format("byte", is_base64)
+                .build(&schema)
+        };
+        deep(build).map_err(|error| Error::Schema {
+            pointer: Pointer::from_escaped(error.instance_path().as_str()),
+            message: error.to_string(),
+        })
     }
 
     /// Whether it is proved that nothing satisfies `schema`, whose references are relative to the file `uri`.
@@ -134,6 +166,21 @@ impl Library {
     pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
         self.files.get(uri)?.pointer(pointer.as_str())
     }
+}
+
+/// Does what goes as deep as schemas refer to each other on a stack of its own: a document decides how deep that is, and no
+/// thread of a server has room for all. What is not used of the stack takes no memory.
+fn deep<T>(work: impl FnOnce() -> T) -> T {
+    const NEEDED: usize = 16 * 1024 * 1024;
+    const ROOM: usize = 512 * 1024 * 1024;
+    stacker::maybe_grow(NEEDED, ROOM, work)
+}
+
+/// Whether a schema is soon looked through: it refers to nothing and says little.
+fn is_small(schema: &Value) -> bool {
+    const LITTLE: usize = 4096;
+    let text = schema.to_string();
+    text.len() < LITTLE && !text.contains("\"$ref\"")
 }
 
 /// The schema with its references written out in full, so that it means the same wherever it stands.
@@ -186,9 +233,16 @@ struct Compiled {
     library: Arc<Library>,
     uri: String,
     pointer: Pointer,
-    validator: Validator,
-    canonical: OnceLock<Option<CanonicalSchema>>,
+    judge: Arc<Judge>,
     properties: OnceLock<IndexMap<String, Schema>>,
+}
+
+/// What judges the values of a schema, shared by all that refer to it.
+#[derive(Debug)]
+struct Judge {
+    place: Place,
+    validator: OnceLock<Result<Validator, Error>>,
+    canonical: OnceLock<Option<CanonicalSchema>>,
 }
 
 /// One way in which a value breaks its schema.
@@ -248,20 +302,29 @@ fn listed(rule: &Value) -> String {
 }
 
 impl Schema {
+    /// The validator, compiled when it is first asked for; `None` where it refuses the schema, which then judges nothing.
+    /// What is known to be refused is left out when the document is read.
+    fn validator(&self) -> Option<&Validator> {
+        let judge = &self.0.judge;
+        judge.validator.get_or_init(|| self.0.library.validator(&judge.place)).as_ref().ok()
+    }
+
     /// Whether `value` satisfies the schema, formats included.
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.0.validator.is_valid(value)
+        self.validator().is_none_or(|validator| validator.is_valid(value))
     }
 
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        self.0.validator.iter_errors(value).map(|error| self.violation(&error)).collect()
+        let errors = self.validator().into_iter().flat_map(|validator| validator.iter_errors(value));
+        errors.map(|error| self.violation(&error)).collect()
     }
 
     /// As [`Schema::violations`], but of `oneOf` and `anyOf` what is wrong in the branch that was meant.
     pub fn causes(&self, value: &Value) -> Vec<Violation> {
         let files = Files(&self.0.library.files);
-        let errors: Vec<_> = self.0.validator.iter_errors(value).collect();
+        let errors: Vec<_> =
+            self.validator().into_iter().flat_map(|validator| validator.iter_errors(value)).collect();
         let leaves = errors.iter().flat_map(|error| standard::cause::leaves(error, files));
         leaves.map(|error| self.violation(error)).collect()
     }
@@ -319,24 +382,27 @@ impl Schema {
     /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot
     /// be brought to that form.
     pub fn canonical(&self) -> Option<&CanonicalSchema> {
-        self.0
-            .canonical
+        let Judge { place, canonical, .. } = &*self.0.judge;
+        canonical
             .get_or_init(|| {
-                let place = format!("{}#{}", self.0.uri, self.0.pointer.fragment());
-                jsonschema::canonical::options()
-                    .with_draft(Draft::Draft202012)
-                    .with_registry(&self.0.library.registry)
-                    .with_base_uri("standin:schema")
-                    .should_validate_formats(true)
-                    .canonicalize(&json!({ "$ref": place }))
-                    .ok()
+                let place = format!("{}#{}", place.file, place.pointer.fragment());
+                deep(|| {
+                    jsonschema::canonical::options()
+                        .with_draft(Draft::Draft202012)
+                        .with_registry(&self.0.library.registry)
+                        .with_base_uri("standin:schema")
+                        .should_validate_formats(true)
+                        .canonicalize(&json!({ "$ref": place }))
+                })
+                .ok()
             })
             .as_ref()
     }
 
-    /// Whether it is proven that no value satisfies the schema.
+    /// Whether it is proven that no value satisfies the schema, as far as that shows without following its references.
     pub fn is_impossible(&self) -> bool {
-        self.canonical().is_some_and(|canonical| canonical.kind() == CanonicalKind::False)
+        is_small(self.resolved())
+            && self.canonical().is_some_and(|canonical| canonical.kind() == CanonicalKind::False)
     }
 
     /// The schema as written, annotations included; references in it are not followed.
@@ -385,7 +451,7 @@ impl Schema {
     fn refused(&self, value: &Value) -> Vec<Pointer> {
         use jsonschema::error::ValidationErrorKind::{AdditionalProperties, UnevaluatedProperties};
         let mut refused = Vec::new();
-        for error in self.0.validator.iter_errors(value) {
+        for error in self.validator().into_iter().flat_map(|validator| validator.iter_errors(value)) {
             let at = Pointer::from_escaped(error.instance_path().as_str());
             match error.kind() {
                 AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {

@@ -6,7 +6,7 @@
 
 pub(super) mod cause;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use indexmap::IndexMap;
 use jsonschema::{Draft, Registry, Validator};
@@ -77,8 +77,12 @@ impl Standard {
             .extend(resources.iter().map(|(uri, resource)| (uri, Value::clone(resource))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        let library =
-            Arc::new(Library { files: resources.clone(), registry, discriminators: OnceLock::new() });
+        let library = Arc::new(Library {
+            files: resources.clone(),
+            registry,
+            discriminators: OnceLock::new(),
+            judges: Mutex::default(),
+        });
         let validator = jsonschema::options()
             .with_draft(draft)
             .with_registry(&library.registry)
