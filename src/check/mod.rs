@@ -59,6 +59,15 @@ pub fn judge_with(source: &Source, fetch: &Fetch<'_>) -> Judged {
     judged(source, document::load_with(source, fetch))
 }
 
+/// The schemas of a document that nothing satisfies, each with the fewest keywords that exclude each other.
+pub fn unsatisfiable(document: &Document) -> Vec<Finding> {
+    let Some(library) = library(document) else { return Vec::new() };
+    let mut findings = unsatisfiable::judge(&library, document, &walk::positions(document));
+    findings.iter_mut().for_each(|finding| as_written(document, finding));
+    document.locate(&mut findings);
+    findings
+}
+
 fn judged(source: &Source, read: Result<Document, Refused>) -> Judged {
     let mut judged = match read {
         Ok(document) => loaded(&Arc::new(document)),

@@ -9,9 +9,10 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 use super::{Failure, colour};
 use crate::{
     api::{self, Api},
+    check,
     credential::Foreign,
     document::{self, Document, Refused, Source},
-    finding::{Finding, Location, Severity},
+    finding::{Code, Finding, Location, Severity},
     mock::{self, Mock},
     net::{self, Listener, Shown, Site},
     plan::{self, Prefer, Undeclared},
@@ -187,7 +188,13 @@ fn read(sources: &[Source], remote: bool, colour: Colour) -> Result<Vec<Read>, F
 fn understood(document: Document) -> Result<Read, Refused> {
     let document = Arc::new(document);
     match api::read(Arc::clone(&document)) {
-        Ok((api, findings)) => Ok((Arc::new(api), findings)),
+        Ok((api, mut findings)) => {
+            if is_soon_judged(&document) {
+                findings.retain(|finding| finding.code != Code::UnsatisfiableSchema);
+                findings.extend(check::unsatisfiable(&document));
+            }
+            Ok((Arc::new(api), findings))
+        }
         Err(findings) => {
             let files = document.files().iter();
             let texts =
@@ -195,6 +202,12 @@ fn understood(document: Document) -> Result<Read, Refused> {
             Err(Refused { findings, texts: texts.collect() })
         }
     }
+}
+
+/// Whether all schemas of a document can be looked through before it is served; of a larger one `standin check` tells.
+fn is_soon_judged(document: &Document) -> bool {
+    const SMALL: usize = 256 * 1024;
+    document.files().values().map(|file| file.text.len()).sum::<usize>() <= SMALL
 }
 
 /// Puts each finding with the document that it is about.

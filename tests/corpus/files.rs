@@ -32,9 +32,10 @@ pub(crate) struct Node<'f> {
 #[expect(clippy::disallowed_methods, reason = "the judge reads the documents itself")]
 pub(crate) fn parse(path: &Path) -> Option<Value> {
     let text = fs::read_to_string(path).ok()?;
+    let text = text.trim_start_matches('\u{feff}');
     match path.extension()?.to_str()? {
-        "json" => serde_json::from_str(&text).ok(),
-        "yaml" | "yml" => serde_saphyr::from_str(&text).ok(),
+        "json" => serde_json::from_str(text).ok(),
+        "yaml" | "yml" => serde_saphyr::from_str(text).ok(),
         _ => None,
     }
 }
