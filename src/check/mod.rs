@@ -63,7 +63,9 @@ pub fn judge_with(source: &Source, fetch: &Fetch<'_>) -> Judged {
 pub fn unsatisfiable(document: &Document) -> Vec<Finding> {
     let Some(library) = library(document) else { return Vec::new() };
     let mut findings = unsatisfiable::judge(&library, document, &walk::positions(document));
-    findings.iter_mut().for_each(|finding| as_written(document, finding));
+    for finding in &mut findings {
+        as_written(document, finding);
+    }
     document.locate(&mut findings);
     findings
 }
