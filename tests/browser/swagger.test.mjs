@@ -162,7 +162,7 @@ test('a page of another origin uses the mock, and not the control interface', LI
       // Headers that pages are not shown by default are, with credentials as well.
       for (const mode of ['include', 'omit']) {
         const misused = await ask('/be/v1/login', { credentials: mode });
-        assert.deepEqual([misused.status, misused.headers?.allow], [405, 'POST'], mode);
+        assert.deepEqual([misused.status, misused.headers?.allow], [405, 'OPTIONS, POST'], mode);
       }
 
       const clock = async () => Date.parse((await (await fetch(`${mock.url}/_standin/clock`)).json()).now);
