@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::walk::{self, Kind, Position};
+use super::walk::{Kind, Position};
 use crate::{
     document::Node,
     finding::{Code, Finding, Place},
@@ -58,8 +58,7 @@ fn needs(node: &Node<'_>, index: &HashMap<&Place, usize>) -> Needs {
     let number = |node: Node<'_>| index.get(node.place()).copied();
     let list = |keyword: &str| -> Vec<usize> {
         let list = node.raw(keyword);
-        let count = list.as_ref().and_then(|list| list.value().as_array()).map_or(0, Vec::len);
-        (0..count).filter_map(|at| number(walk::item(list.as_ref()?, at)?)).collect()
+        list.iter().flat_map(Node::as_is).filter_map(number).collect()
     };
     let mut needs: Needs = list("allOf").into_iter().map(|part| vec![part]).collect();
     needs.extend(["oneOf", "anyOf"].map(list).into_iter().filter(|branches| !branches.is_empty()));

@@ -3,7 +3,7 @@
 use super::{
     near::nearest,
     structure::ticked,
-    walk::{self, Kind, Position},
+    walk::{Kind, Position},
 };
 use crate::{
     document::{self, Node},
@@ -172,10 +172,7 @@ fn optional_property(schema: &Node<'_>, discriminator: &Node<'_>) -> Vec<Finding
     }
     let lists = ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.raw(keyword));
     let branches: Vec<Node<'_>> = lists
-        .flat_map(|list| {
-            let count = list.value().as_array().map_or(0, Vec::len);
-            (0..count).filter_map(|index| walk::item(&list, index)).collect::<Vec<_>>()
-        })
+        .flat_map(|list| list.as_is())
         .filter(|branch| branch.value().get("type").and_then(|name| name.as_str()) != Some("null"))
         .collect();
     let warning = |message: String, right: String| {
@@ -209,11 +206,8 @@ fn requires(schema: &Node<'_>, name: &str, depth: u32) -> bool {
     let required = schema.raw("required");
     let own = required.iter().flat_map(Node::items).any(|item| item.value().as_str() == Some(name));
     let target = schema.clone().follow();
-    let parts = |keyword: &str| -> Vec<Node<'_>> {
-        let list = schema.raw(keyword);
-        let count = list.as_ref().and_then(|list| list.value().as_array()).map_or(0, Vec::len);
-        (0..count).filter_map(|index| walk::item(list.as_ref()?, index)).collect()
-    };
+    let parts =
+        |keyword: &str| -> Vec<Node<'_>> { schema.raw(keyword).map(|list| list.as_is()).unwrap_or_default() };
     let any = |keyword: &str| parts(keyword).iter().any(|part| requires(part, name, depth));
     let all = |keyword: &str| {
         let parts = parts(keyword);

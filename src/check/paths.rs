@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::{
     near::nearest,
     structure::ticked,
-    walk::{self, Kind, Position},
+    walk::{Kind, Position},
 };
 use crate::{
     document::Node,
@@ -146,8 +146,7 @@ fn undeclared_finding(at: &Node<'_>, path: &str, name: &str) -> Finding {
 /// The names of the path parameters of a list, each with its place in the list.
 fn path_parameters<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>)> {
     let Some(list) = holder.get("parameters") else { return Vec::new() };
-    let count = list.value().as_array().map_or(0, Vec::len);
-    let items = (0..count).filter_map(|index| walk::item(&list, index));
+    let items = list.as_is().into_iter();
     items
         .filter_map(|item| {
             let parameter = item.clone().follow();
@@ -179,8 +178,7 @@ fn duplicate_parameters(holder: &Node<'_>) -> Vec<Finding> {
     let Some(list) = holder.get("parameters") else { return Vec::new() };
     let mut first: IndexMap<(String, String), Place> = IndexMap::new();
     let mut findings = Vec::new();
-    let count = list.value().as_array().map_or(0, Vec::len);
-    for item in (0..count).filter_map(|index| walk::item(&list, index)) {
+    for item in list.as_is() {
         let parameter = item.clone().follow();
         let (Some(name), Some(part)) = (parameter.text("name"), parameter.text("in")) else { continue };
         let key = if part == "header" { name.to_lowercase() } else { name.to_owned() };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     near::nearest,
     structure::ticked,
-    walk::{self, Kind, Position},
+    walk::{Kind, Position},
 };
 use crate::{
     api::Status,
@@ -72,8 +72,7 @@ fn own_values(library: &Arc<Library>, schema: &Node<'_>) -> Vec<Finding> {
     let default = schema.raw("default").map(|node| (Code::DefaultBreaksSchema, node));
     let example = schema.raw("example").map(|node| (Code::ExampleBreaksSchema, node));
     let examples = schema.raw("examples");
-    let count = examples.as_ref().and_then(|list| list.value().as_array()).map_or(0, Vec::len);
-    let examples = (0..count).filter_map(|index| walk::item(examples.as_ref()?, index));
+    let examples = examples.iter().flat_map(Node::as_is);
     let values: Vec<_> = default
         .into_iter()
         .chain(example)
@@ -201,10 +200,10 @@ fn impossible_members(schema: &Node<'_>) -> Vec<Finding> {
     };
     let (Some(rule), true) = (schema.raw("type"), types != Types::NONE) else { return Vec::new() };
     let Some(members) = schema.raw("enum") else { return Vec::new() };
-    let count = members.value().as_array().map_or(0, Vec::len);
-    let members = (0..count).filter_map(|index| walk::item(&members, index));
+    let members = members.as_is();
+    let count = members.len();
     let impossible: Vec<Node<'_>> =
-        members.filter(|member| !types.meets(Types::of(member.value()))).collect();
+        members.into_iter().filter(|member| !types.meets(Types::of(member.value()))).collect();
     // A schema of which no member can be is told as one that nothing satisfies.
     if impossible.len() == count {
         return Vec::new();

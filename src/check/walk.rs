@@ -1,11 +1,9 @@
 //! The parts of a document with the document around them, so that whatever is found in one can be told with its place.
 
-use std::sync::Arc;
-
 pub(super) use crate::document::Kind;
 use crate::{
     document::{Document, Node},
-    finding::{Place, Pointer},
+    finding::Place,
 };
 
 /// A part of a document.
@@ -31,10 +29,4 @@ pub(super) fn positions(document: &Document) -> Vec<Position<'_>> {
         Some(Position { kind, node: document.at(&place)?, is_target })
     };
     shallow.filter_map(position).collect()
-}
-
-/// The item of a list as it stands.
-pub(super) fn item<'d>(list: &Node<'d>, index: usize) -> Option<Node<'d>> {
-    let Place { file, pointer } = list.place();
-    list.document().at(&Place { file: Arc::clone(file), pointer: Pointer::join(pointer, index) })
 }

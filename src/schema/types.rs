@@ -42,6 +42,18 @@ impl Types {
         }
     }
 
+    /// The types that the value of `type` names; all where there is none (JSON Schema 2020-12, section 6.1.1).
+    pub fn written(value: Option<&Value>) -> Self {
+        match value {
+            Some(Value::String(name)) => Self::named(name),
+            Some(Value::Array(names)) => names
+                .iter()
+                .filter_map(Value::as_str)
+                .fold(Self::NONE, |types, name| types.or(Self::named(name))),
+            _ => Self::ALL,
+        }
+    }
+
     /// The type of a value.
     pub fn of(value: &Value) -> Self {
         match value {

@@ -171,14 +171,7 @@ fn types_of(place: Place<'_>, files: Files<'_>, depth: u32) -> Types {
 }
 
 fn own_types(schema: &Map<String, Value>) -> Types {
-    let named = match schema.get("type") {
-        Some(Value::String(name)) => Types::named(name),
-        Some(Value::Array(names)) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .fold(Types::NONE, |types, name| types.or(Types::named(name))),
-        _ => Types::ALL,
-    };
+    let named = Types::written(schema.get("type"));
     let listed =
         |values: &[Value]| values.iter().fold(Types::NONE, |types, value| types.or(Types::of(value)));
     let values = match (schema.get("const"), schema.get("enum")) {

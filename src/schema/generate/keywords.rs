@@ -168,14 +168,7 @@ impl<'a> Reader<'a> {
     }
 
     fn types(&self) -> Types {
-        match self.keywords.get("type") {
-            Some(Value::String(name)) => Types::named(name),
-            Some(Value::Array(names)) => names
-                .iter()
-                .filter_map(Value::as_str)
-                .fold(Types::NONE, |types, name| types.or(Types::named(name))),
-            _ => Types::ALL,
-        }
+        Types::written(self.keywords.get("type"))
     }
 
     fn numbers(&self) -> Numbers {
