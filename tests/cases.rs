@@ -24,7 +24,7 @@ use standin::{
     exchange::{Body, MediaType, Reply, Request},
     finding::{Finding, Location, Severity},
     mock::{self, Mock},
-    plan::{self, Prefer, Undeclared},
+    plan::{self, Bodies, Undeclared},
     sandbox::{self, Clock},
 };
 
@@ -108,7 +108,7 @@ impl Options {
                 Tokens::Lenient => Foreign::Accepted,
                 Tokens::Strict => Foreign::Refused,
             },
-            prefer: if self.dynamic { Prefer::Generated } else { Prefer::Examples },
+            bodies: if self.dynamic { Bodies::Generated } else { Bodies::Examples },
             plan: plan::Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },

@@ -28,7 +28,7 @@ use standin::{
     exchange::{Request, Response},
     finding::Code,
     mock::Mock,
-    plan::Prefer,
+    plan::Bodies,
     sandbox::Move,
     schema::Dice,
 };
@@ -63,7 +63,7 @@ const KINDS: [&str; 15] = [
 ];
 
 /// Both sources of bodies.
-const SOURCES: [Prefer; 2] = [Prefer::Examples, Prefer::Generated];
+const SOURCES: [Bodies; 2] = [Bodies::Examples, Bodies::Generated];
 /// Both ways with tokens that nobody here issued.
 const STRANGERS: [Foreign; 2] = [Foreign::Accepted, Foreign::Refused];
 
@@ -71,8 +71,8 @@ const STRANGERS: [Foreign; 2] = [Foreign::Accepted, Foreign::Refused];
 fn every_valid_request_gets_a_success_that_the_document_allows() {
     let tally = Tally::of("every valid request gets a success that the document allows");
     let judge = judge();
-    for (prefer, foreign) in SOURCES.into_iter().zip(STRANGERS) {
-        let mock = mock(0, foreign, prefer);
+    for (bodies, foreign) in SOURCES.into_iter().zip(STRANGERS) {
+        let mock = mock(0, foreign, bodies);
         for scene in scenes(&mock) {
             tally.run(512, &decisions(), |decisions| {
                 let request = valid(scene, &mut Dice::replayed(decisions));
@@ -91,7 +91,7 @@ fn every_valid_request_gets_a_success_that_the_document_allows() {
 fn every_nearly_valid_request_gets_the_refusal_that_its_one_fault_deserves() {
     let tally = Tally::of("every nearly valid request gets the refusal that its one fault deserves");
     let judge = judge();
-    let mocks = STRANGERS.map(|foreign| mock(0, foreign, Prefer::Examples));
+    let mocks = STRANGERS.map(|foreign| mock(0, foreign, Bodies::Examples));
     for mutation in MUTATIONS {
         let mock = mocks.iter().find(|mock| mock.options().foreign == mutation.foreign).unwrap();
         for scene in scenes(mock).into_iter().filter(|scene| mutation.is_apt(*scene)) {
@@ -117,8 +117,8 @@ fn every_nearly_valid_request_gets_the_refusal_that_its_one_fault_deserves() {
 fn no_request_however_broken_gets_what_the_document_forbids() {
     let tally = Tally::of("no request, however broken, gets a 5xx, or anything that the document forbids");
     let judge = judge();
-    for (prefer, foreign) in SOURCES.into_iter().zip(STRANGERS) {
-        let mock = mock(0, foreign, prefer);
+    for (bodies, foreign) in SOURCES.into_iter().zip(STRANGERS) {
+        let mock = mock(0, foreign, bodies);
         let scenes = scenes(&mock);
         tally.run(4096, &chaos(), |chaos| {
             let request = chaos.request(&scenes);
@@ -143,8 +143,8 @@ fn no_request_however_broken_gets_what_the_document_forbids() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_others() {
     let tally = Tally::of("the same seed gives the same bytes, and another seed gives others");
-    for prefer in SOURCES {
-        let [mock, twin, other] = [7, 7, 8].map(|seed| mock(seed, Foreign::Accepted, prefer));
+    for bodies in SOURCES {
+        let [mock, twin, other] = [7, 7, 8].map(|seed| mock(seed, Foreign::Accepted, bodies));
         let scenes = scenes(&mock);
         tally.run(2048, &chaos(), |chaos| {
             let request = chaos.request(&scenes);
@@ -164,7 +164,7 @@ fn a_token_is_valid_strictly_before_its_end_and_refused_from_it_on() {
     let tally = Tally::of(
         "a token is valid strictly before its end, and refused from it on, wherever the clock goes",
     );
-    let witness = Witness { mock: mock(0, Foreign::Accepted, Prefer::Examples), judge: judge(), tally };
+    let witness = Witness { mock: mock(0, Foreign::Accepted, Bodies::Examples), judge: judge(), tally };
     witness.tally.run(2048, &life(), |life| witness.follows(&life));
     let seen = ["2xx", "4xx", "moments before the end", "moments from the end on", "told ends", "JWTs"];
     witness.tally.tell(seen);
@@ -224,7 +224,7 @@ impl Witness {
 #[test]
 fn a_jwt_that_somebody_else_signed_is_held_to_its_own_end() {
     let tally = Tally::of("a JWT that somebody else signed is held to its own end");
-    let mock = mock(0, Foreign::Accepted, Prefer::Examples);
+    let mock = mock(0, Foreign::Accepted, Bodies::Examples);
     let now = scene(&mock, "listApps").now().as_second();
     let ends = prop_oneof![any::<i64>(), (now - 3..now + 3), (0..2 * now)];
     tally.run(512, &ends, |end| {
@@ -239,7 +239,7 @@ fn a_jwt_that_somebody_else_signed_is_held_to_its_own_end() {
 
 #[test]
 fn the_judge_objects_to_what_the_document_forbids() {
-    let (judge, mock) = (judge(), mock(0, Foreign::Accepted, Prefer::Examples));
+    let (judge, mock) = (judge(), mock(0, Foreign::Accepted, Bodies::Examples));
     let login = Issuer::Login.request(&mock);
     let unknown = Request::new(Method::GET, "/nowhere");
     let spoiled: [Spoiled<'_>; 10] = [

@@ -15,7 +15,7 @@ use crate::{
     finding::{Code, Finding, Location, Severity},
     mock::{self, Mock},
     net::{self, Listener, Shown, Site},
-    plan::{self, Prefer, Undeclared},
+    plan::{self, Bodies, Undeclared},
     report::{self, Colour},
     sandbox::Clock,
 };
@@ -92,7 +92,7 @@ impl Arguments {
                 Tokens::Lenient => Foreign::Accepted,
                 Tokens::Strict => Foreign::Refused,
             },
-            prefer: if self.dynamic { Prefer::Generated } else { Prefer::Examples },
+            bodies: if self.dynamic { Bodies::Generated } else { Bodies::Examples },
             plan: plan::Options {
                 prefix: match self.prefix.trim_matches('/') {
                     "" => String::new(),

@@ -129,12 +129,22 @@ pub struct Finding {
     pub help: Option<String>,
     /// The place in the document that rules it, where that is not the location itself.
     pub rule: Option<Place>,
+    /// The keyword of the schema that is broken, such as `minLength`, where it is a schema that is.
+    pub keyword: Option<String>,
 }
 
 impl Finding {
     /// Something that cannot be used as it is.
     pub fn error(code: Code, location: Location, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, location, message: message.into(), help: None, rule: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            location,
+            message: message.into(),
+            help: None,
+            rule: None,
+            keyword: None,
+        }
     }
 
     /// Something worth knowing.
@@ -151,6 +161,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With the keyword of the schema that is broken.
+    #[must_use]
+    pub fn breaking(mut self, keyword: impl Into<String>) -> Self {
+        self.keyword = Some(keyword.into());
         self
     }
 

@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Checked, Plan, Prefer, Route, Unrouted},
+    plan::{self, Answer, Bodies, Checked, Plan, Route, Unrouted},
     sandbox::Clock,
 };
 
@@ -26,7 +26,7 @@ pub struct Options {
     /// What becomes of tokens that nobody here issued.
     pub foreign: Foreign,
     /// Where the bodies of successful answers come from.
-    pub prefer: Prefer,
+    pub bodies: Bodies,
     /// How requests are matched and judged.
     pub plan: plan::Options,
 }
@@ -37,7 +37,7 @@ impl Default for Options {
             seed: 0,
             secret: "standin".to_owned(),
             foreign: Foreign::default(),
-            prefer: Prefer::default(),
+            bodies: Bodies::default(),
             plan: plan::Options::default(),
         }
     }
@@ -125,7 +125,7 @@ impl Mock {
             Checked { findings: kept_out, ..Checked::default() }
         };
         let said = checked.sent();
-        let answer = route.choose(request, checked.findings, self.options.prefer);
+        let answer = route.choose(request, checked.findings, self.options.bodies);
         let mut body = answer.body(&said, &mut dice);
         if let (Some(body), true) = (&mut body, answer.status.is_success()) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);

@@ -210,5 +210,5 @@ fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8], checked: &mut
 fn broken(code: Code, location: Location, violation: Violation) -> Finding {
     let right = violation.expected();
     let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
-    Finding::error(code, location, violation.message).help(right).ruled_by(&rule)
+    Finding::error(code, location, violation.message).help(right).ruled_by(&rule).breaking(violation.keyword)
 }

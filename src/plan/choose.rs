@@ -42,7 +42,7 @@ pub enum Source<'p> {
 
 /// Where bodies of successful answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Prefer {
+pub enum Bodies {
     /// The first example where there is one.
     #[default]
     Examples,
@@ -52,16 +52,16 @@ pub enum Prefer {
 
 impl Route<'_> {
     /// Chooses the answer to a request about which `findings` were made.
-    pub fn choose(&self, request: &Request, findings: Vec<Finding>, prefer: Prefer) -> Answer<'_> {
+    pub fn choose(&self, request: &Request, findings: Vec<Finding>, bodies: Bodies) -> Answer<'_> {
         let accept = Accept::parse(&request.header_values("accept"));
         if findings.is_empty() {
-            return self.success(&accept, prefer).unwrap_or_else(|finding| self.failure(vec![*finding]));
+            return self.success(&accept, bodies).unwrap_or_else(|finding| self.failure(vec![*finding]));
         }
         self.failure(findings)
     }
 
     /// The lowest 2xx, then `2XX`, then the default, then the first of any kind.
-    fn success(&self, accept: &Accept, prefer: Prefer) -> Result<Answer<'_>, Box<Finding>> {
+    fn success(&self, accept: &Accept, bodies: Bodies) -> Result<Answer<'_>, Box<Finding>> {
         let responses = &self.operation.responses;
         let rank = |response: &&Response| match response.status {
             Status::Exact(code @ 200..=299) => (0, code),
@@ -87,7 +87,7 @@ impl Route<'_> {
             return Err(Box::new(not_acceptable(response)));
         }
         let source = match (content, content.and_then(|content| example::sound(content).next())) {
-            (Some(_), Some(example)) if prefer == Prefer::Examples => Source::Example(example),
+            (Some(_), Some(example)) if bodies == Bodies::Examples => Source::Example(example),
             (Some(_), _) => Source::Generated,
             (None, _) => Source::Empty,
         };
@@ -103,7 +103,7 @@ impl Route<'_> {
 
     fn failure(&self, findings: Vec<Finding>) -> Answer<'_> {
         let code = findings.first().map_or(Code::InvalidParam, |finding| finding.code);
-        let first = usual(code)[0];
+        let first = unsaid(code);
         let exact = |status: u16| Some((status, self.declared(Status::Exact(status))?));
         let found = self
             .named(code)
@@ -141,10 +141,8 @@ impl Route<'_> {
         self.operation.responses.iter().find_map(|response| {
             let status = match response.status {
                 Status::Exact(status) if status >= 400 => status,
-                Status::Range(hundred @ 4..) => {
-                    usual(code).iter().copied().find(|status| status / 100 == hundred)?
-                }
-                Status::Default => usual(code)[0],
+                Status::Range(hundred @ 4..) if unsaid(code) / 100 == hundred => unsaid(code),
+                Status::Default => unsaid(code),
                 _ => return None,
             };
             let mut examples = response.content.iter().flat_map(|content| &content.examples);
@@ -198,6 +196,17 @@ pub(super) fn usual(code: Code) -> &'static [u16] {
         Code::BodyInterrupted => &[408, 400],
         Code::NoValidResponse => &[500],
         _ => &[400, 422],
+    }
+}
+
+/// The status that a kind gets where the document names none, as in `4XX`, `default` and problem documents.
+///
+/// A document that tells 400 from 422 says which it means; where it does not, everything that was read and is not right is
+/// a 422, as it is with Prism.
+pub(super) fn unsaid(code: Code) -> u16 {
+    match code {
+        Code::MissingParam | Code::InvalidParam | Code::Undeclared => 422,
+        code => usual(code)[0],
     }
 }
 

@@ -14,6 +14,7 @@ mod problem;
 mod render;
 mod route;
 mod undeclared;
+mod violation;
 
 use std::sync::Arc;
 
@@ -24,9 +25,10 @@ pub(crate) use self::header::challenge;
 use self::route::Router;
 pub use self::{
     check::Checked,
-    choose::{Answer, Prefer, Source},
+    choose::{Answer, Bodies, Source},
     problem::problem,
     route::Unrouted,
+    violation::violations,
 };
 use crate::{
     api::{Api, Operation},

@@ -1,12 +1,16 @@
 //! Problem documents (RFC 9457) made from findings.
+//!
+//! Their types are those of Prism where it has one that means the same, so that a client that tells problems apart by
+//! their type goes on doing so; `validation` lists the findings in its form, `errors` in ours.
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::violation;
 use crate::{
     exchange::Response,
-    finding::{Finding, Location},
+    finding::{Code, Finding},
 };
 
 /// The problem document of `findings`: one entry in `errors` for each.
@@ -15,11 +19,51 @@ pub(super) fn document(status: StatusCode, findings: &[Finding]) -> Value {
         return json!({ "type": "about:blank", "status": status.as_u16() });
     };
     json!({
-        "type": format!("urn:standin:problem:{}", first.code),
-        "title": first.code.meaning().replace('`', "").trim_end_matches('.'),
+        "type": kind(first.code),
+        "title": title(first.code),
         "status": status.as_u16(),
         "detail": detail(first),
-        "errors": findings.iter().map(entry).collect::<Vec<Value>>(),
+        "errors": findings.iter().map(violation::entry).collect::<Vec<Value>>(),
+        "validation": findings.iter().filter_map(violation::of_prism).collect::<Vec<Value>>(),
+    })
+}
+
+/// The URI of a type of problem.
+fn kind(code: Code) -> String {
+    match known(code) {
+        Some((name, _)) => format!("https://stoplight.io/prism/errors#{name}"),
+        None => format!("urn:standin:problem:{code}"),
+    }
+}
+
+/// What problems of a type have in common, in words.
+fn title(code: Code) -> String {
+    match known(code) {
+        Some((_, title)) => title.to_owned(),
+        None => code.meaning().replace('`', "").trim_end_matches('.').to_owned(),
+    }
+}
+
+/// The name that a problem has in Prism, and what such problems have in common.
+fn known(code: Code) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        Code::MissingParam
+        | Code::InvalidParam
+        | Code::MissingBody
+        | Code::InvalidBody
+        | Code::Undeclared => ("UNPROCESSABLE_ENTITY", "The request is not what the document asks for"),
+        Code::MissingCredential | Code::InvalidCredential | Code::TokenExpired => {
+            ("UNAUTHORIZED", "The request lacks a credential that is right")
+        }
+        Code::UnsupportedMediaType => {
+            ("INVALID_CONTENT_TYPE", "The operation takes no body of this media type")
+        }
+        Code::NotAcceptable => {
+            ("NOT_ACCEPTABLE", "The operation answers in none of the media types asked for")
+        }
+        Code::UnknownRoute => ("NO_PATH_MATCHED_ERROR", "No document has this path"),
+        Code::MethodNotAllowed => ("NO_METHOD_MATCHED_ERROR", "The path has no such method"),
+        _ => return None,
     })
 }
 
@@ -28,26 +72,9 @@ pub(super) fn detail(finding: &Finding) -> String {
     format!("{}: {}", finding.location, finding.message)
 }
 
-fn entry(finding: &Finding) -> Value {
-    let mut members = Map::new();
-    members.insert("kind".to_owned(), finding.code.name().into());
-    if let Location::Request(part, pointer) | Location::Response(part, pointer) = &finding.location {
-        members.insert("in".to_owned(), part.to_string().into());
-        members.insert("pointer".to_owned(), pointer.as_str().into());
-    }
-    members.insert("message".to_owned(), finding.message.clone().into());
-    if let Some(help) = &finding.help {
-        members.insert("expected".to_owned(), help.clone().into());
-    }
-    if let Some(rule) = &finding.rule {
-        members.insert("document".to_owned(), format!("{}#{}", rule.file, rule.pointer).into());
-    }
-    Value::Object(members)
-}
-
 /// A response that is the problem document of `findings`, with the status that their kind usually gets.
 pub fn problem(findings: &[Finding]) -> Response {
-    let usual = findings.first().map_or(500, |finding| super::choose::usual(finding.code)[0]);
+    let usual = findings.first().map_or(500, |finding| super::choose::unsaid(finding.code));
     let status = StatusCode::from_u16(usual).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response(status, findings)
 }

@@ -15,7 +15,7 @@ use standin::{
     exchange::{Reply, Request},
     finding::{Finding, Location},
     mock::{Mock, Options},
-    plan::Prefer,
+    plan::Bodies,
     sandbox::Clock,
     schema::Dice,
 };
@@ -175,8 +175,8 @@ impl Trial {
 }
 
 fn mock(api: &Arc<Api>, seed: u64) -> Mock {
-    let prefer = if seed.is_multiple_of(2) { Prefer::Examples } else { Prefer::Generated };
-    let options = Options { seed, prefer, ..Options::default() };
+    let bodies = if seed.is_multiple_of(2) { Bodies::Examples } else { Bodies::Generated };
+    let options = Options { seed, bodies, ..Options::default() };
     Mock::new(vec![Arc::clone(api)], Arc::new(Clock::frozen_at(NOON)), options).0
 }
 

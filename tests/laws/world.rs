@@ -9,7 +9,7 @@ use standin::{
     document,
     exchange::Request,
     mock::{Mock, Options},
-    plan::{Address, Prefer},
+    plan::{Address, Bodies},
     sandbox::Clock,
 };
 
@@ -30,14 +30,14 @@ pub(crate) fn judge() -> Judge {
 }
 
 /// A mock of all documents, read anew, whose clock stands still at [`NOON`].
-pub(crate) fn mock(seed: u64, foreign: Foreign, prefer: Prefer) -> Mock {
+pub(crate) fn mock(seed: u64, foreign: Foreign, bodies: Bodies) -> Mock {
     let apis = paths().map(|path| {
         let document = document::load(&document::Source::Path(path.into())).expect("it loads");
         let (api, findings) = api::read(Arc::new(document)).expect("it is indexed");
         assert!(findings.is_empty(), "{findings:?}");
         Arc::new(api)
     });
-    let options = Options { seed, foreign, prefer, ..Options::default() };
+    let options = Options { seed, foreign, bodies, ..Options::default() };
     let (mock, findings) = Mock::new(apis.collect(), Arc::new(Clock::frozen_at(NOON)), options);
     assert!(findings.is_empty(), "{findings:?}");
     mock
