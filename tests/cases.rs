@@ -65,6 +65,8 @@ struct Options {
     body_limit: usize,
     prefix: String,
     strict: bool,
+    /// Whether the page shows the header fields that tell of violations, which its bodies and findings tell already.
+    violations: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -95,6 +97,7 @@ impl Default for Options {
             body_limit: 10 * 1024 * 1024,
             prefix: String::new(),
             strict: false,
+            violations: false,
         }
     }
 }
@@ -276,7 +279,7 @@ impl Walk<'_> {
                 self.capture(&yaml(block)?).map_err(|why| (block.line, why))?;
             } else if let Some(reply) = &self.reply {
                 let text = match block.words[1].as_str() {
-                    "response" => self.named(at, response_text(reply))?,
+                    "response" => self.named(at, self.response_text(reply))?,
                     "findings" => findings_text(&reply.findings),
                     "why" => reply.why.clone(),
                     _ => continue,
@@ -327,6 +330,32 @@ impl Walk<'_> {
         Ok(filled)
     }
 
+    fn response_text(&self, Reply { response, .. }: &Reply) -> String {
+        let mut text = format!("{}\n", response.status);
+        let mut fields: Vec<(&str, String)> = response
+            .headers
+            .iter()
+            .filter(|(name, _)| self.options.violations || !name.as_str().ends_with("-violations"))
+            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        fields.sort();
+        for (name, value) in fields {
+            writeln!(text, "{name}: {value}").unwrap();
+        }
+        if !response.body.is_empty() {
+            let media_type = response.header("content-type").and_then(MediaType::parse);
+            let json = media_type
+                .filter(MediaType::is_json)
+                .and_then(|_| serde_json::from_slice(&response.body).ok());
+            let body = json.map_or_else(
+                || String::from_utf8_lossy(&response.body).into_owned(),
+                |value: Value| serde_json::to_string_pretty(&value).unwrap(),
+            );
+            writeln!(text, "\n{body}").unwrap();
+        }
+        text
+    }
+
     /// An answer's text with names in the place of the values that the next block captures, so that it reads well.
     fn named(&self, response: usize, text: String) -> Result<String, (usize, String)> {
         let Some(block) = self.page.blocks.get(response + 1).filter(|block| block.is("yaml capture")) else {
@@ -359,28 +388,4 @@ impl Walk<'_> {
         let change = sandbox::Move { set, advance, ..sandbox::Move::default() };
         self.mock.clock().apply(&change).map_err(|error| error.to_string())
     }
-}
-
-fn response_text(Reply { response, .. }: &Reply) -> String {
-    let mut text = format!("{}\n", response.status);
-    let mut fields: Vec<(&str, String)> = response
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
-    fields.sort();
-    for (name, value) in fields {
-        writeln!(text, "{name}: {value}").unwrap();
-    }
-    if !response.body.is_empty() {
-        let media_type = response.header("content-type").and_then(MediaType::parse);
-        let json =
-            media_type.filter(MediaType::is_json).and_then(|_| serde_json::from_slice(&response.body).ok());
-        let body = json.map_or_else(
-            || String::from_utf8_lossy(&response.body).into_owned(),
-            |value: Value| serde_json::to_string_pretty(&value).unwrap(),
-        );
-        writeln!(text, "\n{body}").unwrap();
-    }
-    text
 }

@@ -60,6 +60,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// The responses, in the document's order.
     pub responses: Vec<Response>,
+    /// Whether it is to be used no more.
+    pub is_deprecated: bool,
     /// The alternatives of which one must be met; empty where nothing is asked for.
     pub security: Vec<Requirement>,
     /// Where it stands.
@@ -76,6 +78,8 @@ pub struct Parameter {
     pub part: Part,
     /// Whether it must be there.
     pub is_required: bool,
+    /// Whether it is to be used no more.
+    pub is_deprecated: bool,
     /// What it means.
     pub description: String,
     /// What it must satisfy.

@@ -54,6 +54,13 @@ impl MediaType {
         }
     }
 
+    /// The type as it may stand before a body: without the weight that it has in `Accept`.
+    pub fn plain(&self) -> String {
+        let parameters = self.written.split(';').skip(1).map(str::trim);
+        let kept = parameters.filter(|parameter| !parameter.to_ascii_lowercase().starts_with("q="));
+        kept.fold(self.essence.clone(), |plain, parameter| format!("{plain}; {parameter}"))
+    }
+
     /// How well `sent` fits this declared type; `None` where it is another type, or of another version, profile or the like.
     pub fn fit(&self, sent: &Self) -> Option<Fit> {
         if !self.matches(sent) {
@@ -83,6 +90,16 @@ impl MediaType {
     /// The value of a parameter, its quotes taken away; `name` is in lower case.
     pub fn parameter(&self, name: &str) -> Option<String> {
         parameters(&self.written).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// What a suffix such as `+json` says that it is, or the type itself where another's suffix may say so.
+    fn format(&self) -> Option<&str> {
+        match self.essence.rsplit_once('+') {
+            Some((_, suffix)) => Some(suffix),
+            None => {
+                self.essence.strip_prefix("application/").filter(|subtype| ["json", "xml"].contains(subtype))
+            }
+        }
     }
 
     /// Whether it is a range and names no single type.
@@ -170,30 +187,72 @@ impl Accept {
         Self(ranges.filter_map(|range| Some((MediaType::parse(range)?, weight(range)))).collect())
     }
 
-    /// The one of `offered` that the client likes best, the earlier where it likes two alike; `None` where it wants none.
-    pub fn choose<'o, T>(&self, offered: &'o [T], media_type: impl Fn(&T) -> &MediaType) -> Option<&'o T> {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one of `offered` that the client likes best; of two that it likes alike the one that it names first, then the
+    /// earlier; `None` where it wants none.
+    ///
+    /// Who does not say what he accepts gets what is offered as anything, else JSON, else the first. Parameters and, where
+    /// nothing else fits, a suffix such as `+json` are looked at as little as is needed for an answer.
+    pub fn choose<'o, T: Copy>(&self, offered: &[T], media_type: impl Fn(T) -> &'o MediaType) -> Option<T> {
         if self.0.is_empty() {
-            return offered.first();
+            let usual = ["*/*", "application/json"];
+            let named = |name: &str| offered.iter().find(|one| media_type(**one).essence() == name);
+            return usual.iter().find_map(|name| named(name)).or(offered.first()).copied();
         }
-        let mut best: Option<(&'o T, (f32, usize))> = None;
-        for candidate in offered {
-            let rank = self.rank(media_type(candidate));
-            if rank.0 > 0.0
-                && best.is_none_or(|(_, held)| rank.0 > held.0 || (rank.0 >= held.0 && rank.1 < held.1))
-            {
-                best = Some((candidate, rank));
-            }
-        }
-        best.map(|(candidate, _)| candidate)
+        [Nearness::Parameters, Nearness::Type, Nearness::Suffix].into_iter().find_map(|nearness| {
+            let ranked = offered.iter().filter_map(|one| Some((one, self.rank(media_type(*one), nearness)?)));
+            let liked = ranked.filter(|(_, (weight, _))| *weight > 0.0);
+            let best = liked.reduce(|held, next| {
+                let ((weight, at), (other, other_at)) = (held.1, next.1);
+                if other > weight || (other >= weight && other_at < at) { next } else { held }
+            });
+            best.map(|(one, _)| *one)
+        })
+    }
+
+    /// The type that the client likes best of those in a range that is declared.
+    pub fn within(&self, declared: &MediaType) -> Option<&MediaType> {
+        let named = self.0.iter().filter(|(range, weight)| {
+            declared.is_range() && !range.is_range() && *weight > 0.0 && declared.matches(range)
+        });
+        let best = named.reduce(|held, next| if next.1 > held.1 { next } else { held });
+        best.map(|(media_type, _)| media_type)
     }
 
     /// The weight of a type, from the most specific range that has it, and that range's place in the list. A range that is
     /// offered has whatever is in it.
-    fn rank(&self, offered: &MediaType) -> (f32, usize) {
-        let fits = |range: &MediaType| range.matches(offered) || offered.matches(range);
-        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| fits(range));
+    fn rank(&self, offered: &MediaType, nearness: Nearness) -> Option<(f32, usize)> {
+        let fitting = self.0.iter().enumerate().filter(|(_, (range, _))| nearness.fits(range, offered));
         let specific = fitting.min_by_key(|(at, (range, _))| (range.essence.matches('*').count(), *at));
-        specific.map_or((0.0, usize::MAX), |(at, (_, weight))| (*weight, at))
+        specific.map(|(at, (_, weight))| (*weight, at))
+    }
+}
+
+/// How near a type has to be to a range to be in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nearness {
+    /// No parameter that both have differs.
+    Parameters,
+    /// Type and subtype are the same.
+    Type,
+    /// One is the format that the suffix of the other names (RFC 6838, section 4.2.8).
+    Suffix,
+}
+
+impl Nearness {
+    fn fits(self, range: &MediaType, offered: &MediaType) -> bool {
+        match self {
+            Self::Parameters => range.fit(offered).or_else(|| offered.fit(range)).is_some(),
+            Self::Type => range.matches(offered) || offered.matches(range),
+            Self::Suffix => {
+                let (one, other) = (range.format(), offered.format());
+                one.is_some() && one == other
+            }
+        }
     }
 }
 
@@ -211,6 +270,7 @@ mod tests {
         let offered =
             ["application/json", "application/xml", "text/plain"].map(|text| MediaType::parse(text).unwrap());
         let accept = Accept::parse(&[accept.to_owned()]);
+        let offered = offered.each_ref();
         accept.choose(&offered, |media_type| media_type).map(ToString::to_string)
     }
 

@@ -4,7 +4,7 @@
 
 mod media;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -64,6 +64,8 @@ pub struct Reply {
     pub operation: Option<String>,
     /// Why it was answered so, in a few words.
     pub why: String,
+    /// How long it is held back before it is sent, as the caller asked.
+    pub delay: Duration,
 }
 
 /// Whatever answers a request: the mock, a proxy, a client.

@@ -3,7 +3,7 @@
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
 //! render.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -12,9 +12,12 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Checked, Plan, Route, Unrouted},
+    plan::{self, Answer, Bodies, Checked, Plan, Prefer, Route, Unrouted},
     sandbox::Clock,
 };
+
+/// The header field that tells of an operation that is to be used no more, as Prism writes it.
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
 /// How a mock answers.
 #[derive(Debug, Clone)]
@@ -46,7 +49,7 @@ impl Default for Options {
 /// A mock of one or more APIs.
 ///
 /// ```
-/// use std::sync::Arc;
+/// use std::{sync::Arc, time::Duration};
 /// use http::{Method, StatusCode};
 /// use standin::{api, document, exchange::{Handler, Request}, mock::{Mock, Options}, sandbox::Clock};
 ///
@@ -111,13 +114,15 @@ impl Mock {
     }
 
     fn reply(&self, request: &Request) -> Reply {
+        let (prefer, request) = Prefer::take(request);
+        let request = &*request;
         let route = match self.plan.route(request) {
             Ok(route) => route,
             Err(unrouted) => return no_route(&unrouted, request),
         };
         let book = &self.books[route.address.api];
         let now = self.clock.now();
-        let mut dice = route.dice(self.options.seed, request);
+        let mut dice = route.dice(prefer.seed.unwrap_or(self.options.seed), request);
         let kept_out = book.judge(route.address.operation, request, now);
         let checked = if kept_out.is_empty() {
             route.check(request)
@@ -125,13 +130,13 @@ impl Mock {
             Checked { findings: kept_out, ..Checked::default() }
         };
         let said = checked.sent();
-        let answer = route.choose(request, checked.findings, self.options.bodies);
+        let answer = route.choose(request, checked.findings, &prefer, self.options.bodies);
         let mut body = answer.body(&said, &mut dice);
         if let (Some(body), true) = (&mut body, answer.status.is_success()) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }
         let rendered = answer.render(body, &mut dice);
-        sent(&route, answer, rendered)
+        Reply { delay: prefer.delay.unwrap_or_default(), ..sent(&route, answer, rendered) }
     }
 }
 
@@ -144,7 +149,8 @@ impl Handler for Mock {
 type Rendered = Result<Response, Box<(Finding, Response)>>;
 
 fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
-    let Answer { mut findings, mut why, .. } = answer;
+    let Answer { mut findings, notes, mut why, .. } = answer;
+    findings.extend(notes);
     let mut response = rendered.unwrap_or_else(|impossible| {
         let (finding, response) = *impossible;
         why = finding.to_string();
@@ -157,7 +163,11 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
         let schemes: Vec<&SchemeKind> = kinds.collect();
         response.headers.extend(plan::challenge(&schemes));
     }
-    Reply { response, findings, operation: Some(route.operation.id.clone()), why }
+    if route.operation.is_deprecated {
+        response.headers.insert(DEPRECATION, HeaderValue::from_static("true"));
+    }
+    response.headers.extend(plan::violations(&findings));
+    Reply { response, findings, why, operation: Some(route.operation.id.clone()), delay: Duration::ZERO }
 }
 
 fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
@@ -169,6 +179,7 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
             why: "what the path has".to_owned(),
             findings: Vec::new(),
             operation: None,
+            delay: Duration::ZERO,
         };
     }
     let finding = unrouted.finding(&request.method, &request.path);
@@ -176,7 +187,8 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
     if let Unrouted::Method(methods) = unrouted {
         response.headers.extend(allow(methods));
     }
-    Reply { response, why: finding.code.to_string(), findings: vec![finding], operation: None }
+    let why = finding.code.to_string();
+    Reply { response, why, findings: vec![finding], operation: None, delay: Duration::ZERO }
 }
 
 /// The methods that a path has, as a header field (RFC 9110, section 10.2.1).

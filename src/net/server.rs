@@ -70,13 +70,13 @@ impl Site {
             && self.mock.plan().methods(path).is_empty()
     }
 
-    fn answer(&self, request: &Request) -> Response {
+    async fn answer(&self, request: &Request) -> Response {
         if self.options.cors
             && let Some(response) = cors::preflight(request)
         {
             return response;
         }
-        let Reply { mut response, operation, why, findings } = self.mock.answer(request);
+        let Reply { mut response, operation, why, findings, delay } = self.mock.answer(request);
         let status = response.status.as_u16();
         let target = &request.path;
         tracing::info!("{} {target} → {status} {} ({why})", request.method, operation.unwrap_or_default());
@@ -85,6 +85,9 @@ impl Site {
         }
         if self.options.cors {
             cors::allow(&request.headers, &mut response);
+        }
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         response
     }
@@ -104,7 +107,7 @@ impl Endpoint for Site {
             };
         }
         let request = read(request, &self.options).await;
-        Ok(written(self.answer(&request)))
+        Ok(written(self.answer(&request).await))
     }
 }
 

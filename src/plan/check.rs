@@ -84,6 +84,11 @@ impl Route<'_> {
                         .into_iter()
                         .map(|violation| broken(Code::InvalidParam, at(&violation.instance), violation)),
                 );
+                if parameter.is_deprecated {
+                    let message = "the parameter is deprecated";
+                    let note = Finding::warning(Code::Deprecated, at(&Pointer::root()), message);
+                    checked.findings.push(note.help("do without it").ruled_by(&parameter.place));
+                }
                 if matches!(parameter.part, Part::Path | Part::Query) {
                     checked.parameters.insert(parameter.name.clone(), read.value);
                 }
@@ -111,8 +116,13 @@ impl Route<'_> {
                 return checked.findings.push(finding.help("send as many bytes as `Content-Length` says"));
             }
         };
-        let Some(declared) = &self.operation.body else { return };
         let sent = request.header_values("content-type").into_iter().next();
+        let Some(declared) = &self.operation.body else {
+            if !bytes.is_empty() {
+                checked.findings.push(self.unasked(sent.as_deref()));
+            }
+            return;
+        };
         if bytes.is_empty() && (declared.is_required || !is_form(sent.as_deref())) {
             if declared.is_required {
                 let finding = Finding::error(Code::MissingBody, whole, "required, but absent");
@@ -129,6 +139,17 @@ impl Route<'_> {
             }
             Err(finding) => checked.findings.push(*finding),
         }
+    }
+
+    /// A body that the operation does not take, in any media type.
+    fn unasked(&self, sent: Option<&str>) -> Finding {
+        let location = Location::Request(Part::Header, Pointer::root().join("content-type"));
+        let message = match sent {
+            Some(sent) => format!("the operation takes no body, of `{sent}` or any other media type"),
+            None => "the operation takes no body".to_owned(),
+        };
+        let finding = Finding::error(Code::UnsupportedMediaType, location, message);
+        finding.help("send no body").ruled_by(&self.operation.place)
     }
 }
 

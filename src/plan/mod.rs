@@ -9,9 +9,12 @@ mod choose;
 mod example;
 mod explain;
 mod header;
+mod kind;
 mod link;
+mod prefer;
 mod problem;
 mod render;
+mod represent;
 mod route;
 mod undeclared;
 mod violation;
@@ -26,6 +29,7 @@ use self::route::Router;
 pub use self::{
     check::Checked,
     choose::{Answer, Bodies, Source},
+    prefer::{Prefer, seed},
     problem::problem,
     route::Unrouted,
     violation::violations,

@@ -51,6 +51,7 @@ fn known(code: Code) -> Option<(&'static str, &'static str)> {
         | Code::InvalidParam
         | Code::MissingBody
         | Code::InvalidBody
+        | Code::InvalidPreference
         | Code::Undeclared => ("UNPROCESSABLE_ENTITY", "The request is not what the document asks for"),
         Code::MissingCredential | Code::InvalidCredential | Code::TokenExpired => {
             ("UNAUTHORIZED", "The request lacks a credential that is right")
@@ -61,6 +62,7 @@ fn known(code: Code) -> Option<(&'static str, &'static str)> {
         Code::NotAcceptable => {
             ("NOT_ACCEPTABLE", "The operation answers in none of the media types asked for")
         }
+        Code::UnmetPreference => ("NOT_FOUND", "The operation has not what is asked for"),
         Code::UnknownRoute => ("NO_PATH_MATCHED_ERROR", "No document has this path"),
         Code::MethodNotAllowed => ("NO_METHOD_MATCHED_ERROR", "The path has no such method"),
         _ => return None,
@@ -74,7 +76,7 @@ pub(super) fn detail(finding: &Finding) -> String {
 
 /// A response that is the problem document of `findings`, with the status that their kind usually gets.
 pub fn problem(findings: &[Finding]) -> Response {
-    let usual = findings.first().map_or(500, |finding| super::choose::unsaid(finding.code));
+    let usual = findings.first().map_or(500, |finding| super::kind::unsaid(finding.code));
     let status = StatusCode::from_u16(usual).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response(status, findings)
 }

@@ -4,9 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
-    Answer, Source,
-    choose::is_for,
-    example,
+    Answer, Source, example,
     explain::{self, Named},
     header::field,
     problem::{self, problem as problem_response},
@@ -43,10 +41,7 @@ impl Answer<'_> {
             (Source::Generated, _) => self.linked(|| generated(content, dice))?,
             (Source::Empty | Source::Problem, _) => return None,
         };
-        let named = match (self.source, self.findings.first()) {
-            (Source::Example(example), Some(first)) if is_for(example, first.code) => Named::ForTheKind,
-            _ => Named::Otherwise,
-        };
+        let named = if self.is_for_its_kind() { Named::ForTheKind } else { Named::Otherwise };
         explain::explain(&mut body, schema, self.status, &self.findings, named);
         Some(body)
     }
@@ -63,10 +58,11 @@ impl Answer<'_> {
                 let sent = body.and_then(|body| {
                     let given = || self.as_given(content, &body);
                     let as_is = Some(&body).filter(|body| is_named(content, body));
-                    let as_is = given().or_else(|| written(content, as_is?));
-                    as_is.or_else(|| written(content, &content.schema.as_ref()?.repair(&body, dice)?))
+                    let as_is = given().or_else(|| self.written(content, as_is?));
+                    as_is.or_else(|| self.written(content, &content.schema.as_ref()?.repair(&body, dice)?))
                 });
-                let generated = || (0..ATTEMPTS).find_map(|_| written(content, &generated(content, dice)?));
+                let generated =
+                    || (0..ATTEMPTS).find_map(|_| self.written(content, &generated(content, dice)?));
                 let Some(sent) = sent.or_else(generated) else { return Err(Box::new(self.impossible())) };
                 let mut response = Response::empty(self.status);
                 response.headers.extend(field("content-type", &sent.media_type));
@@ -78,7 +74,22 @@ impl Answer<'_> {
             Ok(declared) => response.headers.extend(declared),
             Err(finding) => return Err(Box::new(refused(*finding))),
         }
+        let applied = Some(self.applied.join(", ")).filter(|applied| !applied.is_empty());
+        response.headers.extend(applied.and_then(|applied| field("preference-applied", &applied)));
         Ok(response)
+    }
+
+    /// A body, written, where the document allows it and its reader finds in it what was written.
+    fn written(&self, content: &Content, body: &Value) -> Option<Sent> {
+        if !wire::judge(content, body).is_empty() {
+            return None;
+        }
+        let sent = wire::write_wanted(content, self.media_type.as_ref(), body).ok()?;
+        // XML cannot tell every value apart, and a schema may name two properties alike.
+        let is_read = !content.media_type.is_xml()
+            || wire::read(content, None, &sent.bytes)
+                .is_ok_and(|read| read.is_none_or(|read| read.violations.is_empty()));
+        is_read.then_some(sent)
     }
 
     /// The text of the example, where it is given as one and the body is what it says.
@@ -112,23 +123,11 @@ fn is_named(content: &Content, body: &Value) -> bool {
     content.schema.as_ref().is_none_or(|schema| schema.misnames(body).is_none())
 }
 
-/// A body, written, where the document allows it and its reader finds in it what was written.
-fn written(content: &Content, body: &Value) -> Option<Sent> {
-    if !wire::judge(content, body).is_empty() {
-        return None;
-    }
-    let sent = wire::write(content, body).ok()?;
-    // XML cannot tell every value apart, and a schema may name two properties alike.
-    let is_read = !content.media_type.is_xml()
-        || wire::read(content, None, &sent.bytes)
-            .is_ok_and(|read| read.is_none_or(|read| read.violations.is_empty()));
-    is_read.then_some(sent)
-}
-
 fn generated(content: &Content, dice: &mut Dice) -> Option<Value> {
     match (&content.schema, &content.item_schema) {
         (Some(schema), _) => made(schema, dice),
         (None, Some(item)) => (0..ITEMS).map(|_| made(item, dice)).collect(),
+        (None, None) if content.media_type.is_text() => Some("text".into()),
         (None, None) => Some(Value::Object(serde_json::Map::new())),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 const DEEP: u32 = 32;
 
 impl Route<'_> {
-    /// The query parameters and the body that the operation does not declare.
+    /// The query parameters that the operation does not declare.
     pub(super) fn undeclared(&self, request: &Request) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut told = Vec::new();
@@ -26,11 +26,6 @@ impl Route<'_> {
                 findings.push(finding.help(self.queries()).ruled_by(&self.operation.place));
                 told.push(name);
             }
-        }
-        if self.operation.body.is_none() && !request.bytes().is_empty() {
-            let location = Location::Request(Part::Body, Pointer::root());
-            let finding = Finding::error(Code::Undeclared, location, "the operation takes no body");
-            findings.push(finding.help("send no body").ruled_by(&self.operation.place));
         }
         findings
     }

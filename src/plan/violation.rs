@@ -126,6 +126,7 @@ fn code(finding: &Finding) -> Option<Value> {
         Code::MissingParam | Code::MissingBody => Some("required".into()),
         Code::MissingCredential | Code::InvalidCredential | Code::TokenExpired => Some(401.into()),
         Code::UnsupportedMediaType => Some(415.into()),
+        Code::Deprecated => Some("deprecated".into()),
         _ => finding.keyword.clone().map(Value::from),
     }
 }

@@ -124,13 +124,32 @@ fn of_text(content: &Content, media_type: &MediaType, bytes: &[u8]) -> Result<Op
     Ok(Some(settle(Draft::whole(readings), |value| judge(content, value))))
 }
 
-/// Writes a value as a body of the content's media type; a range is written as a type in it.
+/// Writes a value as a body of the content's media type; a range is written as a type in it that suits the value.
 ///
 /// # Errors
 /// [`Fault`] where the media type has no way to say the value, or would say it so that it breaks its schema.
 pub fn write(content: &Content, value: &Value) -> Result<Sent, Fault> {
     let about = content.schema.as_ref().map(Schema::about);
-    let declared = media::concrete(&content.media_type, value, about.as_ref());
+    write_as(content, media::concrete(&content.media_type, value, about.as_ref()), value)
+}
+
+/// The same, a range as this type in it where that type can say the value.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_wanted(content: &Content, wanted: Option<&MediaType>, value: &Value) -> Result<Sent, Fault> {
+    let is_said = |wanted: &&MediaType| {
+        let is_scalar = !value.is_object() && !value.is_array();
+        // JSON in a text is a text; in a page or a picture it is none.
+        let is_text =
+            matches!(Kind::of(wanted), Kind::Text | Kind::Bytes) && wanted.essence() != "text/plain";
+        content.media_type.is_range() && content.media_type.matches(wanted) && (is_scalar || !is_text)
+    };
+    let sent = wanted.filter(is_said).map(|wanted| write_as(content, wanted.plain(), value));
+    sent.and_then(Result::ok).map_or_else(|| write(content, value), Ok)
+}
+
+fn write_as(content: &Content, declared: String, value: &Value) -> Result<Sent, Fault> {
     let media_type = MediaType::parse(&declared).unwrap_or_else(|| content.media_type.clone());
     let kind = Kind::of(&media_type);
     let sent = match kind {

@@ -22,7 +22,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 pub use self::{
-    body::{judge, read, write},
+    body::{judge, read, write, write_wanted},
     parameter::{Received, Spelled, parameter, write_parameter},
 };
 use crate::{finding::Pointer, schema::Violation};
