@@ -97,7 +97,7 @@ impl Judge {
         }
         match (&request.body, node.get("requestBody")) {
             (Body::TooLarge { .. } | Body::Interrupted(_), _) => Err("the body is not all there".to_owned()),
-            (Body::Whole(_), None) => Ok(()),
+            (Body::Whole(bytes), None) => ensure(bytes.is_empty(), || "a body that is not taken".to_owned()),
             (Body::Whole(bytes), Some(declared)) if bytes.is_empty() => {
                 ensure(!declared.is_set("required"), || "no body".to_owned())
             }
@@ -292,7 +292,8 @@ fn right_for(kind: &str) -> &'static [u16] {
         "not-acceptable" => &[406],
         "body-interrupted" => &[400, 408],
         "body-too-large" => &[413],
-        "unsupported-media-type" => &[415],
+        // A document without a 415 tells of it as it tells of other faults in the body.
+        "unsupported-media-type" => &[415, 400, 422],
         _ => &[],
     }
 }
