@@ -80,6 +80,14 @@ impl MediaType {
         Some(if known && declared.len() == sent.len() { Fit::Same } else { Fit::Type })
     }
 
+    /// Whether one of the two is JSON, and the other says by its suffix that it is (RFC 6839, section 3.1).
+    pub fn is_like(&self, other: &Self) -> bool {
+        let says = |plain: &Self, named: &Self| {
+            plain.essence == "application/json" && named.essence.ends_with("+json")
+        };
+        says(self, other) || says(other, self)
+    }
+
     /// The parameters that tell types apart: those that say how a body is written or how much it is liked do not.
     fn telling(&self) -> Vec<(String, String)> {
         let mut parameters = parameters(&self.written);
@@ -90,16 +98,6 @@ impl MediaType {
     /// The value of a parameter, its quotes taken away; `name` is in lower case.
     pub fn parameter(&self, name: &str) -> Option<String> {
         parameters(&self.written).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
-    }
-
-    /// What a suffix such as `+json` says that it is, or the type itself where another's suffix may say so.
-    fn format(&self) -> Option<&str> {
-        match self.essence.rsplit_once('+') {
-            Some((_, suffix)) => Some(suffix),
-            None => {
-                self.essence.strip_prefix("application/").filter(|subtype| ["json", "xml"].contains(subtype))
-            }
-        }
     }
 
     /// Whether it is a range and names no single type.
@@ -239,7 +237,7 @@ enum Nearness {
     Parameters,
     /// Type and subtype are the same.
     Type,
-    /// One is the format that the suffix of the other names (RFC 6838, section 4.2.8).
+    /// One is JSON, and the other says by its suffix that it is.
     Suffix,
 }
 
@@ -248,10 +246,7 @@ impl Nearness {
         match self {
             Self::Parameters => range.fit(offered).or_else(|| offered.fit(range)).is_some(),
             Self::Type => range.matches(offered) || offered.matches(range),
-            Self::Suffix => {
-                let (one, other) = (range.format(), offered.format());
-                one.is_some() && one == other
-            }
+            Self::Suffix => range.is_like(offered),
         }
     }
 }

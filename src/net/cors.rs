@@ -20,8 +20,9 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
 pub(super) fn allow(asked: &HeaderMap, response: &mut Response) {
     let any = HeaderValue::from_static("*");
     let or_any = |name: HeaderName| asked.get(name).cloned().unwrap_or_else(|| any.clone());
-    // For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given too.
-    let names = response.headers.keys().map(HeaderName::as_str);
+    // For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then.
+    let has_credentials = asked.contains_key(header::COOKIE) || asked.contains_key(header::AUTHORIZATION);
+    let names = response.headers.keys().map(HeaderName::as_str).filter(|_| has_credentials);
     let exposed = std::iter::once("*").chain(names).collect::<Vec<_>>().join(", ");
     let exposed = HeaderValue::try_from(exposed).unwrap_or_else(|_| any.clone());
     response.headers.append(header::VARY, HeaderValue::from_static("origin"));

@@ -188,8 +188,10 @@ fn content_of<'d>(
     };
     let fitting =
         declared.content.iter().filter_map(|content| Some((content.media_type.fit(&media_type)?, content)));
-    let found = fitting.min_by_key(|(fit, _)| *fit);
-    let (_, found) = found.ok_or_else(|| unsupported(&format!("`{media_type}`"), declared))?;
+    let found = fitting.min_by_key(|(fit, _)| *fit).map(|(_, content)| content);
+    // Where nothing else fits, `application/vnd.pet+json` is taken for the JSON that it is.
+    let alike = || declared.content.iter().find(|content| content.media_type.is_like(&media_type));
+    let found = found.or_else(alike).ok_or_else(|| unsupported(&format!("`{media_type}`"), declared))?;
     Ok((found, Some(media_type)))
 }
 

@@ -149,15 +149,16 @@ impl Plan {
     /// [`Unrouted`] where no document has the path, or the path has no such method.
     pub fn route(&self, request: &Request) -> Result<Route<'_>, Unrouted> {
         let path = self.below_prefix(&request.path).ok_or(Unrouted::Path)?;
-        let (address, path_values) = self.router.find(&request.method, path, self.options.undeclared)?;
+        let (address, mut path_values) = self.router.find(&request.method, path, self.options.undeclared)?;
         let api = &self.apis[address.api];
-        Ok(Route {
-            api,
-            operation: &api.operations[address.operation],
-            address,
-            undeclared: self.options.undeclared,
-            path_values,
-        })
+        let operation = &api.operations[address.operation];
+        // A gap in the path is the absence of a parameter, where there is one to be absent.
+        let is_declared = |name: &str| operation.parameters.iter().any(|known| known.name == name);
+        if path_values.iter().any(|(name, value)| value.is_empty() && !is_declared(name)) {
+            return Err(Unrouted::Path);
+        }
+        path_values.retain(|(_, value)| !value.is_empty());
+        Ok(Route { api, operation, address, undeclared: self.options.undeclared, path_values })
     }
 
     /// The methods that a path has, in alphabetical order; none where no document has the path.

@@ -83,7 +83,10 @@ impl Router {
         path: &str,
         undeclared: Undeclared,
     ) -> Result<Found, Unrouted> {
-        let ends = self.ends(path, undeclared);
+        let mut ends = self.ends(path, undeclared);
+        if ends.is_empty() {
+            self.root.collect(&Segment::all(path, Gaps::Values), &mut Vec::new(), &mut ends);
+        }
         let named = |wanted: &Method| {
             ends.iter().find_map(|(branch, values)| {
                 let (_, address, names) = branch.ends.iter().find(|(held, ..)| held == wanted)?;
@@ -106,10 +109,10 @@ impl Router {
     /// taken away or added, unless only what is declared is to be found.
     fn ends(&self, path: &str, undeclared: Undeclared) -> Vec<(&Branch, Vec<String>)> {
         let mut ends = Vec::new();
-        self.root.collect(&Segment::all(path), &mut Vec::new(), &mut ends);
+        self.root.collect(&Segment::all(path, Gaps::Literal), &mut Vec::new(), &mut ends);
         if ends.is_empty() && undeclared == Undeclared::Ignored {
             let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
-            self.root.collect(&Segment::all(&other), &mut Vec::new(), &mut ends);
+            self.root.collect(&Segment::all(&other, Gaps::Literal), &mut Vec::new(), &mut ends);
         }
         ends
     }
@@ -143,11 +146,21 @@ fn decode(segment: &str) -> String {
 struct Segment<'r> {
     sent: &'r str,
     meant: String,
+    gaps: Gaps,
+}
+
+/// What a segment without text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gaps {
+    /// Nothing but itself.
+    Literal,
+    /// A value that is absent: `/pets//toys` is `/pets/{id}/toys` without the id.
+    Values,
 }
 
 impl<'r> Segment<'r> {
-    fn all(path: &'r str) -> Vec<Self> {
-        segments(path).map(|sent| Self { sent, meant: decode(sent) }).collect()
+    fn all(path: &'r str, gaps: Gaps) -> Vec<Self> {
+        segments(path).map(|sent| Self { sent, meant: decode(sent), gaps }).collect()
     }
 }
 
@@ -211,6 +224,9 @@ impl Template {
 
     /// The values in a segment, percent-encoded: what separates the parts of a value is told from what it holds by that.
     fn values_of(&self, segment: &Segment<'_>) -> Option<Vec<String>> {
+        if segment.sent.is_empty() && segment.gaps == Gaps::Values {
+            return (self.fixed.len() == 2 && self.weight() == 0).then(|| vec![String::new()]);
+        }
         let encoded = |values: Vec<String>| {
             let encode = |value: &String| utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
             values.iter().map(encode).collect()
@@ -261,6 +277,7 @@ mod tests {
         assert_eq!(found(&router, "/pets/7%2F8"), Some((0, vec!["7%2F8".to_owned()])));
         assert_eq!(found(&router, "/pets/mine/toys"), Some((2, vec!["pets".to_owned()])));
         assert_eq!(found(&router, "/pets//"), None);
+        assert_eq!(found(&router, "//mine/toys"), Some((2, vec![String::new()])));
     }
 
     #[test]
