@@ -53,6 +53,7 @@ fn every_page_tells_what_the_mock_answers() {
 /// What a page's `yaml options` block may say.
 #[derive(Debug, serde::Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Options {
     /// Built-in documents, before those on the page.
     documents: Vec<String>,
@@ -60,6 +61,8 @@ struct Options {
     secret: String,
     tokens: Tokens,
     dynamic: bool,
+    /// Whether examples are sent to the letter.
+    trust: bool,
     /// What the clock shows at first.
     clock: String,
     body_limit: usize,
@@ -93,6 +96,7 @@ impl Default for Options {
             secret: "standin".to_owned(),
             tokens: Tokens::Lenient,
             dynamic: false,
+            trust: false,
             clock: "2026-01-01T00:00:00Z".to_owned(),
             body_limit: 10 * 1024 * 1024,
             prefix: String::new(),
@@ -111,7 +115,11 @@ impl Options {
                 Tokens::Lenient => Foreign::Accepted,
                 Tokens::Strict => Foreign::Refused,
             },
-            bodies: if self.dynamic { Bodies::Generated } else { Bodies::Examples },
+            bodies: match (self.dynamic, self.trust) {
+                (true, _) => Bodies::Generated,
+                (false, true) => Bodies::Trusted,
+                (false, false) => Bodies::Examples,
+            },
             plan: plan::Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },

@@ -153,6 +153,8 @@ pub struct Content {
     pub item_encoding: Option<Encoding>,
     /// Its examples that satisfy the schema, in the document's order.
     pub examples: Vec<Example>,
+    /// All its examples as they are written, for those who trust them.
+    pub as_written: Vec<Example>,
     /// Where it stands in the document.
     pub place: Place,
 }

@@ -238,6 +238,7 @@ impl Reader {
             all.push(Content {
                 media_type,
                 examples,
+                as_written: as_written(&node),
                 item_schema,
                 encoding: self.encodings(&node),
                 prefix_encoding: self.prefix_encoding(&node),
@@ -376,6 +377,18 @@ fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, For
     all
 }
 
+/// The examples at a place to the letter.
+fn as_written(holder: &Node<'_>) -> Vec<Example> {
+    let all = written_examples(holder).into_iter();
+    all.map(|(name, node, form)| Example {
+        name,
+        value: Arc::new(node.value().clone()),
+        form,
+        place: node.place().clone(),
+    })
+    .collect()
+}
+
 fn links(response: &Node<'_>) -> Vec<Link> {
     let links = response.get("links");
     let link = |(name, node): (&str, Node<'_>)| Link {
@@ -429,5 +442,5 @@ fn unsound(example: &Place, violation: schema::Violation) -> Finding {
     let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
     finding.severity = Severity::Warning;
-    finding.help("it is not sent as it is, but mended, or another one in its place").ruled_by(&rule)
+    finding.help("it is not sent as it is, but mended, or another one in its place, unless `--examples trust` says so").ruled_by(&rule)
 }

@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Checked, Plan, Prefer, Route, Unrouted},
+    plan::{self, Answer, Bodies, Checked, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -132,7 +132,8 @@ impl Mock {
         let said = checked.sent();
         let answer = route.choose(request, checked.findings, &prefer, self.options.bodies);
         let mut body = answer.body(&said, &mut dice);
-        if let (Some(body), true) = (&mut body, answer.status.is_success()) {
+        let is_live = answer.status.is_success() && !matches!(answer.source, Source::AsWritten(_));
+        if let (Some(body), true) = (&mut body, is_live) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }
         let rendered = answer.render(body, &mut dice);

@@ -41,6 +41,8 @@ pub struct Answer<'p> {
 pub enum Source<'p> {
     /// A declared example that satisfies its schema.
     Example(&'p Example),
+    /// A declared example to the letter, whether or not it satisfies its schema.
+    AsWritten(&'p Example),
     /// The schema.
     Generated,
     /// There is no body.
@@ -52,9 +54,11 @@ pub enum Source<'p> {
 /// Where bodies of successful answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Bodies {
-    /// The first example where there is one.
+    /// The first example where there is one, mended where it breaks its schema.
     #[default]
     Examples,
+    /// The first example where there is one, to the letter.
+    Trusted,
     /// The schema, always.
     Generated,
 }
@@ -76,7 +80,12 @@ impl Route<'_> {
         bodies: Bodies,
     ) -> Answer<'_> {
         let accept = Accept::parse(&request.header_values("accept"));
-        let asked = Asked { accept, prefer, bodies: prefer.bodies.unwrap_or(bodies) };
+        let bodies = match prefer.bodies {
+            Some(Bodies::Generated) => Bodies::Generated,
+            Some(_) if bodies == Bodies::Generated => Bodies::Examples,
+            _ => bodies,
+        };
+        let asked = Asked { accept, prefer, bodies };
         let (wrong, mut notes): (Vec<Finding>, _) =
             findings.into_iter().partition(|finding| finding.severity == Severity::Error);
         let (meaningless, passed_over): (Vec<Finding>, Vec<Finding>) =
@@ -119,7 +128,7 @@ impl Route<'_> {
         applied.extend(asked.prefer.written("example"));
         let is_met = match source {
             Source::Generated => asked.bodies == Bodies::Generated,
-            Source::Example(_) => asked.bodies == Bodies::Examples,
+            Source::Example(_) | Source::AsWritten(_) => asked.bodies != Bodies::Generated,
             Source::Empty | Source::Problem => false,
         };
         applied.extend(asked.prefer.written("dynamic").filter(|_| is_met));
@@ -258,7 +267,7 @@ fn problem_answer<'p>(code: u16, findings: Vec<Finding>) -> Answer<'p> {
 impl Source<'_> {
     fn told(&self) -> String {
         match self {
-            Self::Example(example) => match &example.name {
+            Self::Example(example) | Self::AsWritten(example) => match &example.name {
                 Some(name) => format!("example `{name}`"),
                 None => "its example".to_owned(),
             },

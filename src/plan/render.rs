@@ -35,6 +35,7 @@ impl Answer<'_> {
                 schema.echoed(&*example::value(content, example)?, sent)
             }
             (Source::Example(example), None) => example::value(content, example)?.into_owned(),
+            (Source::AsWritten(example), _) => return Some(Value::clone(&example.value)),
             (Source::Generated, Some(schema)) if sent.as_object().is_some_and(|sent| !sent.is_empty()) => {
                 self.linked(|| schema.generate_like(sent, dice))?
             }
@@ -54,6 +55,13 @@ impl Answer<'_> {
         let mut response = match (self.source, self.content) {
             (Source::Problem, _) => problem::response(self.status, &self.findings),
             (Source::Empty, _) | (_, None) => Response::empty(self.status),
+            (Source::AsWritten(_), Some(content)) => {
+                let mut response = Response::empty(self.status);
+                let sent = self.to_the_letter(content, &body.unwrap_or_default());
+                response.headers.extend(field("content-type", &sent.media_type));
+                response.body = sent.bytes;
+                response
+            }
             (_, Some(content)) => {
                 let sent = body.and_then(|body| {
                     let given = || self.as_given(content, &body);
@@ -77,6 +85,16 @@ impl Answer<'_> {
         let applied = Some(self.applied.join(", ")).filter(|applied| !applied.is_empty());
         response.headers.extend(applied.and_then(|applied| field("preference-applied", &applied)));
         Ok(response)
+    }
+
+    /// A body, written, whatever the document says of it.
+    fn to_the_letter(&self, content: &Content, body: &Value) -> Sent {
+        let text = |text: String| Sent { media_type: content.media_type.to_string(), bytes: text.into() };
+        match body {
+            Value::String(body) if !content.media_type.is_json() => text(body.clone()),
+            body => wire::write_wanted(content, self.media_type.as_ref(), body)
+                .unwrap_or_else(|_| text(body.to_string())),
+        }
     }
 
     /// A body, written, where the document allows it and its reader finds in it what was written.

@@ -90,7 +90,17 @@ impl Wanted<'_> {
     }
 
     fn has_example(&self, content: &Content) -> bool {
-        self.example.is_none_or(|name| named(content, name).is_some())
+        let is_trusted = self.bodies == Bodies::Trusted && self.trusted(content).is_some();
+        self.example.is_none_or(|name| is_trusted || named(content, name).is_some())
+    }
+
+    /// The example to the letter: the one that is asked for, else the first.
+    fn trusted<'p>(&self, content: &'p Content) -> Option<&'p Example> {
+        let name = self.example;
+        content
+            .as_written
+            .iter()
+            .find(|example| name.is_none_or(|name| example.name.as_deref().unwrap_or(UNNAMED) == name))
     }
 
     fn represented<'p>(&self, content: &'p Content, source: Source<'p>) -> Represented<'p> {
@@ -102,13 +112,18 @@ impl Wanted<'_> {
     }
 
     fn source<'p>(&self, content: &'p Content) -> Source<'p> {
+        if self.bodies == Bodies::Trusted
+            && let Some(example) = self.trusted(content)
+        {
+            return Source::AsWritten(example);
+        }
         if let Some(example) = self.example.and_then(|name| named(content, name)) {
             return Source::Example(example);
         }
         let is_described = content.schema.is_some() || content.item_schema.is_some();
         let example = example::sound(content).next();
         example
-            .filter(|_| self.bodies == Bodies::Examples || !is_described)
+            .filter(|_| self.bodies != Bodies::Generated || !is_described)
             .map_or(Source::Generated, Source::Example)
     }
 }

@@ -278,7 +278,8 @@ fn right_for(kind: &str) -> &'static [u16] {
         "missing-param" | "invalid-param" | "missing-body" | "invalid-body" => &[400, 422],
         "missing-credential" => &[401, 403],
         "not-acceptable" => &[406],
-        "unsupported-media-type" => &[415],
+        // A document without a 415 tells of it as it tells of other faults in the body.
+        "unsupported-media-type" => &[415, 422, 400],
         _ => &[],
     }
 }

@@ -93,6 +93,7 @@ fn content_of(parameter: &Parameter, media_type: &MediaType) -> Content {
         prefix_encoding: Vec::new(),
         item_encoding: None,
         examples: Vec::new(),
+        as_written: Vec::new(),
         place: parameter.place.clone(),
     }
 }
