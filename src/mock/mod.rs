@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    api::{Api, SchemeKind},
+    api::Api,
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
@@ -145,18 +145,12 @@ type Rendered = Result<Response, Box<(Finding, Response)>>;
 
 fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
     let Answer { mut findings, mut why, .. } = answer;
-    let mut response = rendered.unwrap_or_else(|impossible| {
+    let response = rendered.unwrap_or_else(|impossible| {
         let (finding, response) = *impossible;
         why = finding.to_string();
         findings.push(finding);
         response
     });
-    if response.status == StatusCode::UNAUTHORIZED {
-        let needed = route.operation.security.iter().flat_map(|requirement| &requirement.0);
-        let kinds = needed.filter_map(|needed| Some(&route.api.schemes.get(&needed.scheme)?.kind));
-        let schemes: Vec<&SchemeKind> = kinds.collect();
-        response.headers.extend(plan::challenge(&schemes));
-    }
     Reply { response, findings, operation: Some(route.operation.id.clone()), why }
 }
 
