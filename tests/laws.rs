@@ -12,6 +12,8 @@ mod judge;
 mod mutation;
 #[path = "laws/requests.rs"]
 mod requests;
+#[path = "laws/security.rs"]
+mod security;
 #[path = "laws/tally.rs"]
 mod tally;
 #[path = "laws/time.rs"]

@@ -195,6 +195,18 @@ fn a_connection_is_kept_for_the_next_request() {
     assert!(connection.is_closed());
 }
 
+/// A browser sends it without the credentials that the request itself will have (Fetch Standard, section 3.3.5).
+#[test]
+fn a_preflight_needs_no_credentials() {
+    let server = Server::start("preflight", &[]);
+    let request =
+        |method: &str, fields: &str| format!("{method} /be/v1/apps HTTP/1.1\r\nhost: a\r\n{fields}\r\n");
+    let asks = "origin: http://a.example\r\naccess-control-request-method: GET\r\n";
+    assert!(server.ask(&request("GET", "")).0.starts_with("HTTP/1.1 401"));
+    let (head, _) = server.ask(&request("OPTIONS", asks));
+    assert!(head.starts_with("HTTP/1.1 204") && head.contains("access-control-allow-methods: GET"), "{head}");
+}
+
 #[test]
 fn a_body_over_the_limit_is_answered_although_it_is_still_being_sent() {
     let server = Server::start("too-large", &["--body-limit", "1000000"]);

@@ -35,7 +35,7 @@ pub enum SchemeKind {
     },
     /// `Authorization` with this scheme, in lower case (RFC 9110, section 11).
     Http(String),
-    /// A bearer token from OAuth 2.0 or `OpenID` Connect.
+    /// A bearer token from OAuth 2.0 or `OpenID` Connect, and what a 401 calls it.
     Bearer(&'static str),
     /// Something that no header shows, such as mutual TLS.
     Unseen,
@@ -111,15 +111,21 @@ pub(super) fn requirements(
     findings: &mut Vec<Finding>,
 ) -> Vec<Requirement> {
     let own = operation.get("security");
-    let Some(list) = own.or_else(|| operation.document().root().get("security")) else {
+    let root = operation.document().root();
+    let Some(list) = own.or_else(|| root.get("security")) else {
         return Vec::new();
     };
+    let written = root.get("components").and_then(|components| components.get("securitySchemes"));
     list.items()
         .map(|requirement| {
             let needed = requirement.entries().filter_map(|(name, node)| {
                 if schemes.contains_key(name) {
                     let scopes = node.items().filter_map(|scope| scope.value().as_str().map(str::to_owned));
                     return Some(Needed { scheme: name.to_owned(), scopes: scopes.collect() });
+                }
+                // A scheme that is written but cannot be read was told where it stands.
+                if written.as_ref().is_some_and(|written| written.get(name).is_some()) {
+                    return None;
                 }
                 let names: Vec<&str> = schemes.keys().map(String::as_str).collect();
                 let message = format!("the security scheme `{name}` is not declared");

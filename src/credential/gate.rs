@@ -1,14 +1,19 @@
 //! What an operation wants to see before it answers.
+//!
+//! A request and the alternatives of an operation become findings. What a token is worth is judged elsewhere and passed
+//! in. Read [`Gate::judge`] first.
 
 use std::cmp::Reverse;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::{Verdict, jwt};
+use super::{
+    Verdict, authorization,
+    challenge::challenges,
+    fault::{Distance, Fault},
+    jwt,
+};
 use crate::{
-    api::SchemeKind,
     exchange::Request,
-    finding::{Code, Finding, Location, Part, Place, Pointer},
+    finding::{Finding, Part, Place},
 };
 
 /// The credentials that an operation wants: one of the alternatives, and each parameter that carries a token.
@@ -19,14 +24,26 @@ pub(super) struct Gate {
     pub(super) parameters: Vec<Carrier>,
 }
 
-/// A security scheme, and the credential that it carries.
+/// A security scheme.
 #[derive(Debug, Clone)]
 pub(super) struct Scheme {
-    pub(super) kind: SchemeKind,
-    pub(super) credential: usize,
+    pub(super) proof: Proof,
     /// The scopes that its token must have, where it tells any.
     pub(super) scopes: Vec<String>,
     pub(super) place: Place,
+}
+
+/// What a security scheme wants to see, and the credential that it carries, where that is a token.
+#[derive(Debug, Clone)]
+pub(super) enum Proof {
+    /// A value of its own.
+    Key { part: Part, name: String, credential: usize },
+    /// A bearer token in `Authorization`, and what a 401 calls it.
+    Bearer { challenge: &'static str, credential: usize },
+    /// Another scheme of `Authorization`, in lower case.
+    Http(String),
+    /// Nothing.
+    Unseen,
 }
 
 /// A parameter that carries a token.
@@ -43,34 +60,69 @@ type Judge<'a> = &'a dyn Fn(usize, &str) -> Verdict;
 impl Gate {
     /// What keeps the request out; of several alternatives, what keeps it out of the nearest.
     pub(super) fn judge(&self, request: &Request, judge: Judge<'_>) -> Vec<Finding> {
-        let failures = self.alternatives.iter().map(|schemes| {
-            let findings: Vec<Finding> =
-                schemes.iter().filter_map(|scheme| scheme.judge(request, judge)).collect();
-            let met = schemes.len() - findings.len();
-            (findings, met)
-        });
-        let nearest =
-            failures.min_by_key(|(findings, met)| (findings.len(), distance(findings), Reverse(*met)));
-        let mut findings = nearest.map(|(findings, _)| findings).unwrap_or_default();
+        let tried = self.alternatives.iter().map(|schemes| Tried::new(schemes, request, judge));
+        let mut findings = kept_out(tried.collect());
         findings.extend(self.parameters.iter().filter_map(|carrier| {
             // An absent parameter is told with the other parameters.
             let texts = values(request, carrier.part, &carrier.name);
             let text = texts.iter().find(|text| !text.is_empty()).or(texts.first())?;
-            told(judge(carrier.credential, text), carrier.part, &carrier.name, &carrier.place)
+            let fault = Fault::of(judge(carrier.credential, text))?;
+            Some(fault.at(carrier.part, &carrier.name, &carrier.place))
         }));
         findings
     }
 }
 
-/// How far the worst finding is from a credential that would do: an expired one is the nearest.
-fn distance(findings: &[Finding]) -> usize {
-    let order =
-        [Code::InsufficientScope, Code::TokenExpired, Code::InvalidCredential, Code::MissingCredential];
-    findings
-        .iter()
-        .filter_map(|finding| order.iter().position(|code| *code == finding.code))
-        .max()
-        .unwrap_or(0)
+/// An alternative, and those of its schemes that the request does not meet.
+struct Tried<'g> {
+    schemes: &'g [Scheme],
+    failed: Vec<(&'g Scheme, Fault)>,
+}
+
+impl<'g> Tried<'g> {
+    fn new(schemes: &'g [Scheme], request: &Request, judge: Judge<'_>) -> Self {
+        let failed = schemes.iter().filter_map(|scheme| Some((scheme, scheme.judge(request, judge)?)));
+        Self { schemes, failed: failed.collect() }
+    }
+
+    /// Whether everybody meets it, with or without a credential.
+    fn is_open(&self) -> bool {
+        self.schemes.iter().all(|scheme| matches!(scheme.proof, Proof::Unseen))
+    }
+
+    /// Whether it is met by what was sent.
+    fn is_met(&self) -> bool {
+        self.failed.is_empty() && !self.is_open()
+    }
+
+    /// Whether what was sent for it is wrong, and not only too little.
+    fn is_wrong(&self) -> bool {
+        let wrong = [Distance::Expired, Distance::Invalid, Distance::OfAnother];
+        self.failed.iter().any(|(_, fault)| wrong.contains(&fault.distance))
+    }
+
+    /// How far it is from being met: how many schemes are not, how far the worst of them is, how many are.
+    fn distance(&self) -> (usize, Option<Distance>, Reverse<usize>) {
+        let worst = self.failed.iter().map(|(_, fault)| fault.distance).max();
+        (self.failed.len(), worst, Reverse(self.schemes.len() - self.failed.len()))
+    }
+}
+
+/// What keeps out a request that these alternatives were tried on.
+///
+/// Where one of them is open to all, a wrong credential is told all the same: who sends an expired token does not want to
+/// be taken for nobody.
+fn kept_out(mut tried: Vec<Tried<'_>>) -> Vec<Finding> {
+    if tried.iter().any(Tried::is_met) {
+        return Vec::new();
+    }
+    let mut asked = challenges(tried.iter().flat_map(|one| &one.failed).map(|(scheme, _)| *scheme));
+    if tried.iter().any(Tried::is_open) {
+        tried.retain(Tried::is_wrong);
+    }
+    let nearest = tried.into_iter().min_by_key(Tried::distance);
+    let failed = nearest.into_iter().flat_map(|one| one.failed);
+    failed.map(|(scheme, fault)| scheme.finding(fault).asking(asked.take())).collect()
 }
 
 /// The values under a name in a part of the request.
@@ -83,105 +135,46 @@ fn values(request: &Request, part: Part, name: &str) -> Vec<String> {
 }
 
 impl Scheme {
-    fn judge(&self, request: &Request, judge: Judge<'_>) -> Option<Finding> {
-        match &self.kind {
-            SchemeKind::ApiKey { part, name } => {
-                match values(request, *part, name).into_iter().find(|text| !text.is_empty()) {
-                    Some(text) => told(judge(self.credential, &text), *part, name, &self.place),
-                    None => Some(self.missing(*part, name, &format!("send the {part} `{name}`"))),
-                }
-            }
-            SchemeKind::Http(scheme) if scheme == "bearer" => self.bearer(request, judge),
-            SchemeKind::Bearer(_) => self.bearer(request, judge),
-            SchemeKind::Http(scheme) => self.http(request, scheme),
-            SchemeKind::Unseen => None,
+    fn judge(&self, request: &Request, judge: Judge<'_>) -> Option<Fault> {
+        let (part, name) = self.carrier();
+        let values = values(request, part, name);
+        match &self.proof {
+            Proof::Key { credential, .. } => match values.iter().find(|text| !text.is_empty()) {
+                Some(text) => Fault::of(judge(*credential, text)),
+                None => Some(Fault::absent(format!("send the {part} `{name}`"))),
+            },
+            Proof::Bearer { credential, .. } => match authorization::credential(&values, "bearer") {
+                Ok(token) => Fault::of(judge(*credential, &token)).or_else(|| self.lacking(&token)),
+                Err(fault) => Some(fault),
+            },
+            Proof::Http(scheme) => match authorization::credential(&values, scheme) {
+                Ok(credential) => authorization::malformed(scheme, &credential),
+                Err(fault) => Some(fault),
+            },
+            Proof::Unseen => None,
         }
     }
 
-    fn bearer(&self, request: &Request, judge: Judge<'_>) -> Option<Finding> {
-        match self.authorization(request, "bearer") {
-            Ok(token) => told(judge(self.credential, &token), Part::Header, "authorization", &self.place)
-                .or_else(|| self.lacking(&token)),
-            Err(finding) => Some(*finding),
+    /// Where its credential is.
+    fn carrier(&self) -> (Part, &str) {
+        match &self.proof {
+            Proof::Key { part, name, .. } => (*part, name),
+            Proof::Bearer { .. } | Proof::Http(_) | Proof::Unseen => (Part::Header, "authorization"),
         }
     }
 
     /// The scopes that the token says it has, where one that is needed is not among them.
-    fn lacking(&self, token: &str) -> Option<Finding> {
-        let held = jwt::scopes(token)?;
+    fn lacking(&self, token: &str) -> Option<Fault> {
+        let granted = jwt::scopes(token)?;
         let lacking: Vec<&str> =
-            self.scopes.iter().filter(|scope| !held.contains(scope)).map(String::as_str).collect();
+            self.scopes.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect();
         let message = format!("the token has not the scope {}", lacking.join(", "));
-        let finding = self.finding(Code::InsufficientScope, message);
-        (!lacking.is_empty())
-            .then(|| finding.help(format!("get a token with the scope {}", self.scopes.join(" "))))
+        let help = format!("get a token with the scope {}", self.scopes.join(" "));
+        (!lacking.is_empty()).then(|| Fault::new(Distance::Scope, message, help))
     }
 
-    fn http(&self, request: &Request, scheme: &str) -> Option<Finding> {
-        let credential = match self.authorization(request, scheme) {
-            Ok(credential) => credential,
-            Err(finding) => return Some(*finding),
-        };
-        let is_pair = |text: &str| STANDARD.decode(text).is_ok_and(|pair| pair.contains(&b':'));
-        if scheme != "basic" || is_pair(&credential) {
-            return None;
-        }
-        let finding =
-            self.finding(Code::InvalidCredential, "it is not the base64 of a user, a colon and a password");
-        Some(finding.help("RFC 7617, section 2: `Basic` and the base64 of `user:password`"))
-    }
-
-    /// What follows the scheme's name in `Authorization` (RFC 9110, section 11.6.2).
-    fn authorization(&self, request: &Request, scheme: &str) -> Result<String, Box<Finding>> {
-        let right = format!("send `Authorization: {scheme} …`");
-        let Some(field) = request.header_values("authorization").into_iter().next() else {
-            return Err(Box::new(self.missing(Part::Header, "authorization", &right)));
-        };
-        let (name, rest) = field.split_once(' ').unwrap_or((&field, ""));
-        if !name.eq_ignore_ascii_case(scheme) {
-            let message = format!("it carries `{name}`, not `{scheme}`");
-            return Err(Box::new(self.finding(Code::InvalidCredential, message).help(right)));
-        }
-        match rest.trim() {
-            "" => Err(Box::new(self.missing(Part::Header, "authorization", &right))),
-            rest => Ok(rest.to_owned()),
-        }
-    }
-
-    fn missing(&self, part: Part, name: &str, right: &str) -> Finding {
-        finding(Code::MissingCredential, part, name, "required, but absent", &self.place).help(right)
-    }
-
-    fn finding(&self, code: Code, message: impl Into<String>) -> Finding {
-        finding(code, Part::Header, "authorization", message, &self.place)
-    }
-}
-
-fn finding(code: Code, part: Part, name: &str, message: impl Into<String>, rule: &Place) -> Finding {
-    Finding::error(code, Location::Request(part, Pointer::root().join(name)), message).ruled_by(rule)
-}
-
-/// The finding that a verdict amounts to.
-fn told(verdict: Verdict, part: Part, name: &str, rule: &Place) -> Option<Finding> {
-    match verdict {
-        Verdict::Valid(_) => None,
-        Verdict::Expired(end) => {
-            let told = finding(Code::TokenExpired, part, name, format!("the token ended at {end}"), rule);
-            Some(told.help("get a new one"))
-        }
-        Verdict::Invalid(reason) => {
-            let told = finding(
-                Code::InvalidCredential,
-                part,
-                name,
-                format!("the token is not valid: {reason}"),
-                rule,
-            );
-            Some(told.help("send the token as it was issued"))
-        }
-        Verdict::Foreign => {
-            let told = finding(Code::InvalidCredential, part, name, "the token was not issued here", rule);
-            Some(told.help("get one from the operation that issues it, or from the control interface"))
-        }
+    fn finding(&self, fault: Fault) -> Finding {
+        let (part, name) = self.carrier();
+        fault.at(part, name, &self.place)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Book, Credential, End, Extension, Foreign, Format, Issuer, Lifetime, Unit, Written, fits,
-    gate::{Carrier, Gate, Scheme},
+    gate::{Carrier, Gate, Proof, Scheme},
     opaque, words,
 };
 use crate::{
@@ -28,6 +28,7 @@ pub fn infer(api: &Api, secret: &[u8], foreign: Foreign) -> (Book, Vec<Finding>)
         inference.issuers_of(index, operation);
     }
     let gates = api.operations.iter().map(|operation| inference.gate(operation)).collect();
+    inference.findings.extend(unseen(api));
     let Inference { credentials, issuers, mut findings, .. } = inference;
     api.document.locate(&mut findings);
     (Book { secret: secret.to_vec(), foreign, credentials, issuers, gates }, findings)
@@ -184,28 +185,33 @@ impl Inference<'_> {
     }
 
     fn scheme(&mut self, scheme: &SecurityScheme, scopes: &[String]) -> Scheme {
-        let (name, carrier, is_bearer) = match &scheme.kind {
-            SchemeKind::ApiKey { part, name } => (name.as_str(), format!("{part} `{name}`"), false),
-            SchemeKind::Http(http) => {
-                (scheme.name.as_str(), format!("`Authorization: {http}`"), http == "bearer")
+        let proof = match &scheme.kind {
+            SchemeKind::ApiKey { part, name } => {
+                let credential = self.of_scheme(scheme, name, format!("{part} `{name}`"), false);
+                Proof::Key { part: *part, name: name.clone(), credential }
             }
-            SchemeKind::Bearer(_) => (scheme.name.as_str(), "`Authorization: bearer`".to_owned(), true),
-            SchemeKind::Unseen => (scheme.name.as_str(), "the connection".to_owned(), false),
+            SchemeKind::Http(http) if http == "bearer" => self.bearer(scheme, "Bearer"),
+            SchemeKind::Bearer(challenge) => self.bearer(scheme, challenge),
+            SchemeKind::Http(http) => Proof::Http(http.clone()),
+            SchemeKind::Unseen => Proof::Unseen,
         };
-        let hint = Hint {
+        Scheme { proof, scopes: scopes.to_vec(), place: scheme.place.clone() }
+    }
+
+    fn bearer(&mut self, scheme: &SecurityScheme, challenge: &'static str) -> Proof {
+        let carrier = "`Authorization: bearer`".to_owned();
+        Proof::Bearer { challenge, credential: self.of_scheme(scheme, &scheme.name, carrier, true) }
+    }
+
+    fn of_scheme(&mut self, scheme: &SecurityScheme, name: &str, carrier: String, is_bearer: bool) -> usize {
+        self.carried(&Hint {
             name,
             carrier,
             description: &scheme.description,
             token: scheme.token.as_ref(),
             place: &scheme.place,
             is_bearer,
-        };
-        Scheme {
-            kind: scheme.kind.clone(),
-            credential: self.carried(&hint),
-            scopes: scopes.to_vec(),
-            place: scheme.place.clone(),
-        }
+        })
     }
 
     /// The credential that a carrier carries: the one it names, else the likeliest issued one, else one of its own.
@@ -285,6 +291,22 @@ impl Inference<'_> {
             }
         }
     }
+}
+
+/// The schemes that operations ask for and no request shows: whoever needs them is let in, which is told once and not with
+/// each request.
+fn unseen(api: &Api) -> Vec<Finding> {
+    let needed = || api.operations.iter().flat_map(|operation| &operation.security).flat_map(|one| &one.0);
+    let schemes = api.schemes.values().filter(|scheme| scheme.kind == SchemeKind::Unseen);
+    schemes
+        .filter(|scheme| needed().any(|needed| needed.scheme == scheme.name))
+        .map(|scheme| {
+            let message = format!("no request shows `{}`: whoever would need it is let in", scheme.name);
+            let location = Location::Document(scheme.place.clone(), None);
+            Finding::warning(Code::UncheckedSecurityScheme, location, message)
+                .help("what a header, the query or a cookie carries would be judged")
+        })
+        .collect()
 }
 
 /// What a carrier shows of itself.

@@ -5,7 +5,10 @@
 //! ([`Book::issue`]) and judges the ones that come back ([`Book::judge`]). A token carries its end and a signature, so
 //! nothing is remembered: every replica with the same secret judges alike. Time and chance are passed in.
 
+mod authorization;
+mod challenge;
 mod extension;
+mod fault;
 mod gate;
 mod infer;
 mod jwt;
@@ -217,6 +220,8 @@ impl Book {
     }
 
     /// What is wrong with the credentials of a request to the operation, all of it; empty where they will do.
+    ///
+    /// The first finding tells what a 401 asks for, whatever the alternatives are ([`Finding::challenge`]).
     pub fn judge(&self, operation: usize, request: &Request, now: Timestamp) -> Vec<Finding> {
         let Some(gate) = self.gates.get(operation) else { return Vec::new() };
         gate.judge(request, &|credential, text| match self.judge_token(credential, text, now) {

@@ -136,26 +136,36 @@ impl fmt::Display for MediaType {
 /// assert_eq!(found, [("name".to_owned(), "a;\"b\"".to_owned()), ("size".to_owned(), "3".to_owned())]);
 /// ```
 pub fn parameters(field: &str) -> Vec<(String, String)> {
+    separated(field.split_once(';').map_or("", |(_, rest)| rest), ';')
+}
+
+/// The parameters of a credential such as `username="me", nonce="a"` (RFC 9110, section 11.4): names in lower case, values
+/// unquoted.
+pub fn credential_parameters(credential: &str) -> Vec<(String, String)> {
+    separated(credential, ',')
+}
+
+fn separated(text: &str, separator: char) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let mut rest = field.split_once(';').map_or("", |(_, rest)| rest);
+    let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find([';', '=']).unwrap_or(rest.len());
+        let end = rest.find([separator, '=']).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         let Some(after) = after.strip_prefix('=') else {
-            rest = after.strip_prefix(';').unwrap_or(after);
+            rest = after.strip_prefix(separator).unwrap_or(after);
             continue;
         };
-        let (value, tail) = value(after);
+        let (value, tail) = value(after, separator);
         found.push((name.trim().to_ascii_lowercase(), value));
-        rest = tail.split_once(';').map_or("", |(_, tail)| tail);
+        rest = tail.split_once(separator).map_or("", |(_, tail)| tail);
     }
     found
 }
 
 /// The value that a text begins with, and what comes after it.
-fn value(text: &str) -> (String, &str) {
+fn value(text: &str, separator: char) -> (String, &str) {
     let Some(quoted) = text.trim_start().strip_prefix('"') else {
-        let end = text.find(';').unwrap_or(text.len());
+        let end = text.find(separator).unwrap_or(text.len());
         return (text[..end].trim().to_owned(), &text[end..]);
     };
     let mut value = String::new();

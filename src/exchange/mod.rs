@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
-pub use self::media::{Accept, Fit, MediaType, parameters};
+pub use self::media::{Accept, Fit, MediaType, credential_parameters, parameters};
 use crate::finding::Finding;
 
 /// A request, its body at hand.

@@ -42,6 +42,7 @@ codes! {
     ExampleBreaksSchema "example-breaks-schema" "An example does not satisfy its schema; it is not sent.",
     PathConflict "path-conflict" "Two operations have the same method and path; the first one answers.",
     UndeclaredSecurityScheme "undeclared-security-scheme" "A security requirement names a scheme that is not declared.",
+    UncheckedSecurityScheme "unchecked-security-scheme" "A security scheme shows nothing in a request by which it could be judged.",
     TokenWithoutRoom "token-without-room" "A token's schema leaves no room for its end and its signature.",
     NoValidResponse "no-valid-response" "Nothing satisfies what the document declares for this answer.",
     MissingParam "missing-param" "A required parameter is absent.",

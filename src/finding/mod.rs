@@ -131,6 +131,8 @@ pub struct Finding {
     pub rule: Option<Place>,
     /// The keyword of the schema that is broken, such as `minLength`, where it is a schema that is.
     pub keyword: Option<String>,
+    /// What a 401 asks for because of it: the value of `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub challenge: Option<String>,
 }
 
 impl Finding {
@@ -144,6 +146,7 @@ impl Finding {
             help: None,
             rule: None,
             keyword: None,
+            challenge: None,
         }
     }
 
@@ -168,6 +171,13 @@ impl Finding {
     #[must_use]
     pub fn breaking(mut self, keyword: impl Into<String>) -> Self {
         self.keyword = Some(keyword.into());
+        self
+    }
+
+    /// With what a 401 asks for because of it.
+    #[must_use]
+    pub fn asking(mut self, challenge: Option<String>) -> Self {
+        self.challenge = challenge;
         self
     }
 

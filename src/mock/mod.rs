@@ -8,11 +8,11 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    api::{Api, SchemeKind},
+    api::Api,
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Checked, Plan, Prefer, Route, Source, Unrouted},
+    plan::{self, Answer, Bodies, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -123,14 +123,12 @@ impl Mock {
         let book = &self.books[route.address.api];
         let now = self.clock.now();
         let mut dice = route.dice(prefer.seed.unwrap_or(self.options.seed), request);
-        let kept_out = book.judge(route.address.operation, request, now);
-        let checked = if kept_out.is_empty() {
-            route.check(request)
-        } else {
-            Checked { findings: kept_out, ..Checked::default() }
-        };
+        let checked = route.check(request);
         let said = checked.sent();
-        let answer = route.choose(request, checked.findings, &prefer, self.options.bodies);
+        // What keeps the request out comes first, and so decides on the answer.
+        let mut findings = book.judge(route.address.operation, request, now);
+        findings.extend(checked.findings);
+        let answer = route.choose(request, findings, &prefer, self.options.bodies);
         let mut body = answer.body(&said, &mut dice);
         let is_live = answer.status.is_success() && !matches!(answer.source, Source::AsWritten(_));
         if let (Some(body), true) = (&mut body, is_live) {
@@ -158,12 +156,6 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
         findings.push(finding);
         response
     });
-    if response.status == StatusCode::UNAUTHORIZED {
-        let needed = route.operation.security.iter().flat_map(|requirement| &requirement.0);
-        let kinds = needed.filter_map(|needed| Some(&route.api.schemes.get(&needed.scheme)?.kind));
-        let schemes: Vec<&SchemeKind> = kinds.collect();
-        response.headers.extend(plan::challenge(&schemes));
-    }
     if route.operation.is_deprecated {
         response.headers.insert(DEPRECATION, HeaderValue::from_static("true"));
     }

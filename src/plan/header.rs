@@ -1,10 +1,10 @@
 //! The header fields of an answer: those that the document declares, and the challenge of a 401.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::Answer;
 use crate::{
-    api::{Parameter, SchemeKind},
+    api::Parameter,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::Dice,
     wire,
@@ -27,23 +27,32 @@ const OWN: [HeaderName; 9] = [
 ];
 
 impl Answer<'_> {
-    /// The declared header fields, each with a value of its schema.
+    /// The declared header fields, each with a value of its schema, and the challenge of a 401 (RFC 9110, section 15.5.2).
+    ///
+    /// An example of `WWW-Authenticate` is the document's own word on what is sent; a value that is made up is not.
     ///
     /// # Errors
     /// A finding where one that must be there has no value that a field can hold.
     pub(super) fn declared_headers(&self, dice: &mut Dice) -> Result<HeaderMap, Box<Finding>> {
         let mut headers = HeaderMap::new();
+        let asked = challenge(self.status, &self.findings);
         for declared in self.response.iter().flat_map(|response| &response.headers) {
             let name = HeaderName::from_bytes(declared.name.as_bytes()).ok();
             if name.as_ref().is_some_and(|name| OWN.contains(name)) {
                 continue;
             }
-            let value = value(declared, dice);
+            let asked =
+                asked.filter(|asked| name == Some(header::WWW_AUTHENTICATE) && suits(declared, asked));
+            let asked = asked.and_then(|asked| HeaderValue::from_str(asked).ok());
+            let value = asked.or_else(|| value(declared, dice));
             match name.zip(value) {
                 Some((name, value)) => drop(headers.insert(name, value)),
                 None if declared.is_required => return Err(Box::new(impossible(declared))),
                 None => {}
             }
+        }
+        if let Some(asked) = asked.and_then(|asked| HeaderValue::from_str(asked).ok()) {
+            headers.entry(header::WWW_AUTHENTICATE).or_insert(asked);
         }
         Ok(headers)
     }
@@ -71,20 +80,14 @@ pub(super) fn field(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)
     Some((name, HeaderValue::from_str(value).ok()?))
 }
 
-/// What a 401 asks for (RFC 9110, section 11.6.1), for each scheme that HTTP has a name for.
-pub(crate) fn challenge(schemes: &[&SchemeKind]) -> Option<(HeaderName, HeaderValue)> {
-    let mut challenges: Vec<String> = Vec::new();
-    for scheme in schemes {
-        let challenge = match scheme {
-            SchemeKind::Http(name) if name == "bearer" => "Bearer".to_owned(),
-            SchemeKind::Http(name) if name == "basic" => "Basic realm=\"*\"".to_owned(),
-            SchemeKind::Http(name) => name.clone(),
-            SchemeKind::Bearer(_) => "Bearer".to_owned(),
-            SchemeKind::ApiKey { .. } | SchemeKind::Unseen => continue,
-        };
-        if !challenges.contains(&challenge) {
-            challenges.push(challenge);
-        }
-    }
-    field(header::WWW_AUTHENTICATE.as_str(), &challenges.join(", ")).filter(|(_, value)| !value.is_empty())
+/// What a 401 asks for because of the findings.
+pub(super) fn challenge(status: StatusCode, findings: &[Finding]) -> Option<&str> {
+    let asked = findings.iter().find_map(|finding| finding.challenge.as_deref());
+    asked.filter(|_| status == StatusCode::UNAUTHORIZED)
+}
+
+/// Whether a declared field that has no example of its own may have this value.
+fn suits(declared: &Parameter, value: &str) -> bool {
+    declared.examples.is_empty()
+        && declared.schema.as_ref().is_none_or(|schema| schema.is_valid(&value.into()))
 }

@@ -24,7 +24,6 @@ use std::sync::Arc;
 use http::Method;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::header::challenge;
 use self::route::Router;
 pub use self::{
     check::Checked,

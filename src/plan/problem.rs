@@ -7,7 +7,10 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::violation;
+use super::{
+    header::{challenge, field},
+    violation,
+};
 use crate::{
     exchange::Response,
     finding::{Code, Finding},
@@ -18,14 +21,18 @@ pub(super) fn document(status: StatusCode, findings: &[Finding]) -> Value {
     let Some(first) = findings.first() else {
         return json!({ "type": "about:blank", "status": status.as_u16() });
     };
-    json!({
+    let mut document = json!({
         "type": kind(first.code),
         "title": title(first.code),
         "status": status.as_u16(),
         "detail": detail(first),
         "errors": findings.iter().map(violation::entry).collect::<Vec<Value>>(),
         "validation": findings.iter().filter_map(violation::of_prism).collect::<Vec<Value>>(),
-    })
+    });
+    if let Some(challenge) = challenge(status, findings) {
+        document["headers"] = json!({ "WWW-Authenticate": challenge });
+    }
+    document
 }
 
 /// The URI of a type of problem.
@@ -84,6 +91,7 @@ pub fn problem(findings: &[Finding]) -> Response {
 pub(super) fn response(status: StatusCode, findings: &[Finding]) -> Response {
     let mut response = Response::empty(status);
     response.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers.extend(challenge(status, findings).and_then(|text| field("www-authenticate", text)));
     response.body = Bytes::from(document(status, findings).to_string());
     response
 }

@@ -63,12 +63,6 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         reason: "`allOf` a `string` and an `integer`",
     },
     Exception {
-        document: "oas-examples/3.0/json/security-multiple.json",
-        operation: "POST /anything/and",
-        objection: "it carries `Basic`, not `bearer`",
-        reason: "two schemes at a time stand in one header field, which a request has once",
-    },
-    Exception {
         document: "autorest-dev/swagger/url.json",
         operation: "GET /paths/",
         objection: "an empty text is no value in a path",

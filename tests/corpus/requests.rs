@@ -149,6 +149,9 @@ impl<'m> Scene<'m> {
             .filter_map(|kind| match kind {
                 SchemeKind::ApiKey { part, name } => Some((*part, name.clone(), "a-key".to_owned())),
                 SchemeKind::Http(name) if name == "basic" => authorization("Basic dXNlcjpwYXNzd29yZA=="),
+                SchemeKind::Http(name) if name == "digest" => {
+                    authorization(r#"Digest username="a", realm="*", nonce="b", uri="/", response="c""#)
+                }
                 SchemeKind::Http(name) => authorization(&format!("{name} a-token")),
                 SchemeKind::Bearer(_) => authorization("Bearer a-token"),
                 SchemeKind::Unseen => None,
