@@ -1,0 +1,193 @@
+//! The requests of one method and path → an operation that takes each of them.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::{
+    body::Body,
+    collection::Request,
+    parameter::Parameter,
+    response,
+    tree::{Schemes, Source, Written},
+    url::Path,
+};
+
+/// The Operation Object; `ids` are the names that other operations have.
+pub(super) fn written(
+    requests: &[&Request<'_>],
+    path: &Path,
+    schemes: &mut Schemes,
+    ids: &mut Vec<String>,
+) -> Written {
+    let first = requests[0];
+    let mut operation = Written::from(&first.item.place().pointer);
+    operation.set("operationId", json!(id(first, ids)));
+    if !first.name.is_empty() {
+        operation.set("summary", json!(first.name));
+    }
+    if let Some(told) = requests.iter().find(|request| !request.description.is_empty()) {
+        operation.set("description", json!(told.description));
+    }
+    if !first.folders.is_empty() {
+        operation.set("tags", json!([first.folders.join(" / ")]));
+    }
+    let parameters = parameters(requests, path);
+    if !parameters.is_empty() {
+        let parameters = parameters.iter().map(|parameter| Written::of(parameter.written()));
+        operation.put_list("parameters", parameters.collect());
+    }
+    if let Some(body) = body(requests) {
+        operation.put("requestBody", body);
+    }
+    let saved: Vec<_> = requests.iter().flat_map(|request| &request.responses).collect();
+    operation.put("responses", response::written(&saved));
+    let security = security(requests, schemes);
+    if security != json!([{}]) {
+        operation.set("security", security);
+    }
+    operation
+}
+
+/// A name for programs that no other operation has: the words of its own, or its method and path.
+fn id(request: &Request<'_>, ids: &mut Vec<String>) -> String {
+    let words = |text: &str| {
+        let words =
+            text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.enumerate().map(|(index, word)| cased(word, index)).collect::<String>()
+    };
+    let named = words(&request.name);
+    let path = || words(&format!("{} {}", request.method.to_ascii_lowercase(), request.target.path.template));
+    let name = if named.is_empty() { path() } else { named };
+    let candidates = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}{number}")));
+    let free = candidates.into_iter().find(|candidate| !ids.contains(candidate)).unwrap_or(name);
+    ids.push(free.clone());
+    free
+}
+
+/// A word as it stands in a name such as `getPetById`.
+fn cased(word: &str, index: usize) -> String {
+    let mut characters = word.chars();
+    let Some(first) = characters.next() else { return String::new() };
+    let rest = characters.as_str();
+    // An abbreviation keeps its capitals, but for one that the name begins with.
+    match index {
+        0 if word.chars().all(|character| !character.is_lowercase()) => word.to_lowercase(),
+        0 => first.to_lowercase().chain(rest.chars()).collect(),
+        _ => first.to_uppercase().chain(rest.chars()).collect(),
+    }
+}
+
+/// The parameters of all requests; one that is not in each of them may be left out.
+fn parameters(requests: &[&Request<'_>], path: &Path) -> Vec<Parameter> {
+    let mut merged: Vec<Parameter> = Vec::new();
+    for (index, request) in requests.iter().enumerate() {
+        let own = named(request, path);
+        for known in &mut merged {
+            known.is_required &= own.iter().any(|parameter| parameter.is_same(known));
+        }
+        for mut parameter in own {
+            if let Some(known) = merged.iter_mut().find(|known| known.is_same(&parameter)) {
+                known.merge(&parameter);
+            } else {
+                parameter.is_required &= index == 0;
+                merged.push(parameter);
+            }
+        }
+    }
+    merged
+}
+
+/// The parameters of a request, those in the path under the names that the path has here.
+fn named(request: &Request<'_>, path: &Path) -> Vec<Parameter> {
+    let mut parameters = request.parameters.clone();
+    let in_path = parameters.iter_mut().filter(|parameter| parameter.part == "path");
+    for (parameter, name) in in_path.zip(&path.names) {
+        parameter.name.clone_from(name);
+    }
+    parameters
+}
+
+/// The Request Body Object; `None` where no request has a body.
+fn body(requests: &[&Request<'_>]) -> Option<Written> {
+    let bodies: Vec<&Body> = requests.iter().filter_map(|request| request.body.as_ref()).collect();
+    let mut body = Written::from(&bodies.first()?.at);
+    // Many clients cannot send a body with these methods (RFC 9110, sections 9.3.1 and 9.3.2).
+    let is_usual = !matches!(requests[0].method.as_str(), "GET" | "HEAD");
+    body.set("required", json!(is_usual && bodies.len() == requests.len()));
+    let mut by_type: IndexMap<&str, Vec<&Body>> = IndexMap::new();
+    for body in bodies {
+        by_type.entry(&body.media_type).or_default().push(body);
+    }
+    let mut content = Written::default();
+    for (media_type, bodies) in by_type {
+        content.put(media_type, media_type_object(&bodies, requests));
+    }
+    body.put("content", content);
+    Some(body)
+}
+
+/// The Media Type Object of bodies, whose schemas are alternatives where they differ.
+fn media_type_object(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
+    let mut object = Written::from(&bodies[0].at);
+    let mut schemas: Vec<(&Value, &Body)> = Vec::new();
+    for body in bodies {
+        if let Some(schema) =
+            body.schema.as_ref().filter(|schema| schemas.iter().all(|(known, _)| known != schema))
+        {
+            schemas.push((schema, body));
+        }
+    }
+    match schemas.as_slice() {
+        // One sample of which nothing is known leaves room for everything.
+        _ if bodies.iter().any(|body| body.schema.is_none()) => {}
+        [(one, _)] => object.set("schema", (*one).clone()),
+        several => {
+            let source =
+                |(schema, body): &(&Value, &Body)| Source { value: (*schema).clone(), at: body.at.clone() };
+            let mut schema = Written::default();
+            schema.put_list("anyOf", several.iter().map(|one| Written::of(source(one))).collect());
+            object.put("schema", schema);
+        }
+    }
+    let encoding: Map<String, Value> = bodies.iter().flat_map(|body| body.encoding.clone()).collect();
+    if !encoding.is_empty() {
+        object.set("encoding", Value::Object(encoding));
+    }
+    let examples = examples(bodies, requests);
+    if !examples.is_empty() {
+        object.put("examples", examples);
+    }
+    object
+}
+
+/// The samples, under the names of their requests.
+fn examples(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
+    let mut examples = Written::default();
+    for (index, body) in bodies.iter().enumerate() {
+        let Some(value) = &body.example else { continue };
+        let owner =
+            requests.iter().find(|request| request.body.as_ref().is_some_and(|own| own.at == body.at));
+        let name = owner.map_or("", |owner| owner.name.as_str());
+        let name = if name.is_empty() || examples.has(name) {
+            format!("{name} {}", index + 1)
+        } else {
+            name.to_owned()
+        };
+        let value = json!({ "value": value });
+        examples.put(name.trim(), Written::of(Source { value, at: body.at.clone() }));
+    }
+    examples
+}
+
+/// The alternatives of which one must be met.
+fn security(requests: &[&Request<'_>], schemes: &mut Schemes) -> Value {
+    let mut alternatives: Vec<Value> = Vec::new();
+    for request in requests {
+        let needed = request.schemes.iter().map(|scheme| (schemes.name(scheme), json!([])));
+        let alternative = Value::Object(needed.collect());
+        if !alternatives.contains(&alternative) {
+            alternatives.push(alternative);
+        }
+    }
+    Value::Array(alternatives)
+}
