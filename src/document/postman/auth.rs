@@ -44,18 +44,18 @@ impl Reader {
         let at = &auth.place().pointer;
         let said = |key: &str| attribute(auth, kind, key);
         let is_said = |key: &str, value: &str| said(key).is_some_and(|said| said.eq_ignore_ascii_case(value));
-        let header = |names: &[&str]| names.iter().map(|name| key(kind, "header", name, at)).collect();
-        let query = |names: &[&str]| names.iter().map(|name| key(kind, "query", name, at)).collect();
+        let header = |names: &[&str]| names.iter().map(|name| key("header", name, at)).collect();
+        let query = |names: &[&str]| names.iter().map(|name| key("query", name, at)).collect();
         match kind {
             "noauth" => Vec::new(),
-            "basic" | "bearer" | "digest" => vec![http(kind, kind, at)],
+            "basic" | "bearer" | "digest" => vec![http(kind, at)],
             "apikey" => self.api_key(auth),
             "oauth2" if is_said("addTokenTo", "queryParams") => query(&["access_token"]),
             "jwt" if is_said("addTokenTo", "queryParam") => {
                 let name = said("queryParamKey").filter(|name| !name.is_empty());
                 query(&[name.as_deref().unwrap_or("token")])
             }
-            "oauth2" | "jwt" | "asap" => vec![http(kind, "bearer", at)],
+            "oauth2" | "jwt" | "asap" => vec![http("bearer", at)],
             "oauth1" if is_said("addParamsToHeader", "false") => query(&OAUTH1),
             "awsv4" if is_said("addAuthDataToQuery", "true") => query(&AWS),
             "awsv4" => header(&["Authorization", "X-Amz-Date"]),
@@ -77,7 +77,7 @@ impl Reader {
         };
         let part =
             if attribute(auth, "apikey", "in").as_deref() == Some("query") { "query" } else { "header" };
-        vec![key("apikey", part, &name, &auth.place().pointer)]
+        vec![key(part, &name, &auth.place().pointer)]
     }
 }
 
@@ -88,8 +88,8 @@ fn by_hand(headers: &[Given<'_>]) -> Option<Scheme> {
     let at = &field.node.place().pointer;
     let name = field.text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
     Some(match name.as_str() {
-        "basic" | "bearer" | "digest" => http(&name, &name, at),
-        _ => key("header", "header", "Authorization", at),
+        "basic" | "bearer" | "digest" => http(&name, at),
+        _ => key("header", "Authorization", at),
     })
 }
 
@@ -104,14 +104,14 @@ fn attribute(auth: &Node<'_>, kind: &str, key: &str) -> Option<String> {
     }
 }
 
-fn http(name: &str, scheme: &str, at: &Pointer) -> Scheme {
-    Scheme { name: name.to_owned(), value: json!({"type": "http", "scheme": scheme}), at: at.clone() }
+fn http(scheme: &str, at: &Pointer) -> Scheme {
+    Scheme { name: scheme.to_owned(), value: json!({"type": "http", "scheme": scheme}), at: at.clone() }
 }
 
-fn key(kind: &str, part: &str, name: &str, at: &Pointer) -> Scheme {
+fn key(part: &str, name: &str, at: &Pointer) -> Scheme {
     let value = json!({"type": "apiKey", "in": part, "name": name});
     // The names of components have no other characters (OAS 3.1, section 4.8.7.1).
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
-    let name = format!("{kind}-{name}").replace(|character| !is_plain(character), "_");
+    let name = format!("{part}-{name}").replace(|character| !is_plain(character), "_");
     Scheme { name, value, at: at.clone() }
 }

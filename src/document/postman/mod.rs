@@ -19,6 +19,7 @@ mod collection;
 mod given;
 mod json;
 mod media;
+mod names;
 mod operation;
 mod parameter;
 mod response;
@@ -82,7 +83,8 @@ fn lifted(root: &Node<'_>, findings: &mut Vec<Finding>) -> (Value, Vec<Moved>) {
     if requests.is_empty() {
         let message = "the collection holds no request that can be answered";
         let right = "`item` is a list of requests with a `url`, and of folders that hold such";
-        reader.findings.push(root.error(Code::EmptyCollection, message).help(right));
+        let at = root.raw("item").unwrap_or_else(|| root.clone());
+        reader.findings.push(at.error(Code::EmptyCollection, message).help(right));
     }
     findings.append(&mut reader.findings);
     Tree::of(root, &requests)

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     body::Body,
     collection::Request,
+    names::Names,
     parameter::Parameter,
     response,
     tree::{Schemes, Source, Written},
@@ -17,7 +18,7 @@ pub(super) fn written(
     requests: &[&Request<'_>],
     path: &Path,
     schemes: &mut Schemes,
-    ids: &mut Vec<String>,
+    ids: &mut Names,
 ) -> Written {
     let first = requests[0];
     let mut operation = Written::from(&first.item.place().pointer);
@@ -49,7 +50,7 @@ pub(super) fn written(
 }
 
 /// A name for programs that no other operation has: the words of its own, or its method and path.
-fn id(request: &Request<'_>, ids: &mut Vec<String>) -> String {
+fn id(request: &Request<'_>, ids: &mut Names) -> String {
     let words = |text: &str| {
         let words =
             text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -58,10 +59,7 @@ fn id(request: &Request<'_>, ids: &mut Vec<String>) -> String {
     let named = words(&request.name);
     let path = || words(&format!("{} {}", request.method.to_ascii_lowercase(), request.target.path.template));
     let name = if named.is_empty() { path() } else { named };
-    let candidates = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}{number}")));
-    let free = candidates.into_iter().find(|candidate| !ids.contains(candidate)).unwrap_or(name);
-    ids.push(free.clone());
-    free
+    ids.free(&name, "")
 }
 
 /// A word as it stands in a name such as `getPetById`.
@@ -163,18 +161,14 @@ fn media_type_object(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
 /// The samples, under the names of their requests.
 fn examples(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
     let mut examples = Written::default();
-    for (index, body) in bodies.iter().enumerate() {
+    let mut names = Names::default();
+    for body in bodies {
         let Some(value) = &body.example else { continue };
-        let owner =
-            requests.iter().find(|request| request.body.as_ref().is_some_and(|own| own.at == body.at));
-        let name = owner.map_or("", |owner| owner.name.as_str());
-        let name = if name.is_empty() || examples.has(name) {
-            format!("{name} {}", index + 1)
-        } else {
-            name.to_owned()
-        };
+        let is_owner = |request: &&&Request<'_>| request.body.as_ref().is_some_and(|own| own.at == body.at);
+        let owner = requests.iter().find(is_owner).map(|owner| owner.name.as_str());
+        let name = names.free(owner.filter(|name| !name.is_empty()).unwrap_or("example"), " ");
         let value = json!({ "value": value });
-        examples.put(name.trim(), Written::of(Source { value, at: body.at.clone() }));
+        examples.put(name, Written::of(Source { value, at: body.at.clone() }));
     }
     examples
 }

@@ -7,7 +7,9 @@ use super::{
     Node, Reader,
     given::{Form, Given},
     json::Sample,
-    media, member, text,
+    media, member,
+    names::Names,
+    text,
     tree::{Source, Written},
 };
 use crate::{
@@ -68,7 +70,7 @@ impl Reader {
                 None => "the response has no `code`".to_owned(),
             };
             self.tell(
-                node,
+                &member(node, "code").unwrap_or_else(|| node.clone()),
                 message,
                 "`code` is the status that was received, such as `200`; the response is left out",
             );
@@ -108,6 +110,7 @@ struct Merged {
     /// Whether every body is JSON that could be read.
     is_known: Option<bool>,
     examples: Map<String, Value>,
+    names: Names,
     /// Where each example was written.
     places: Vec<(String, Pointer)>,
     at: Pointer,
@@ -189,10 +192,7 @@ impl Merged {
         let Some(example) = &body.example else { return };
         let name = [&saved.name, &saved.status].into_iter().find(|name| !name.is_empty());
         let name = name.map_or("example", String::as_str);
-        let candidates =
-            std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name} {number}")));
-        let free = candidates.into_iter().find(|candidate| !self.examples.contains_key(candidate));
-        let free = free.unwrap_or_else(|| name.to_owned());
+        let free = self.names.free(name, " ");
         self.examples.insert(free.clone(), json!({ "value": example }));
         self.places.push((free, body.at.clone()));
     }

@@ -10,7 +10,9 @@ use super::{
     Node,
     auth::Scheme,
     collection::Request,
-    description, member, operation, text,
+    description, member,
+    names::Names,
+    operation, text,
 };
 use crate::finding::Pointer;
 
@@ -42,10 +44,6 @@ impl Written {
 
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
-    }
-
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.members.contains_key(key)
     }
 
     /// Gives it a member that was made of what the object itself was made of.
@@ -141,7 +139,7 @@ fn paths(requests: &[Request<'_>], schemes: &mut Schemes) -> Written {
         methods.entry(&request.method).or_default().push(request);
     }
     let mut paths = Written::default();
-    let mut ids: Vec<String> = Vec::new();
+    let mut ids = Names::default();
     for methods in by_shape.values() {
         let Some(first) = methods.values().find_map(|alike| alike.first()) else { continue };
         let path = &first.target.path;

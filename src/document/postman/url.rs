@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::{
     Node, Reader,
     given::{Form, Given},
-    member, scalar, text,
+    member,
+    names::Names,
+    scalar, text,
     variables::{is_open, replaced},
 };
 
@@ -109,8 +111,9 @@ fn segments(url: &Node<'_>) -> Option<Vec<String>> {
 
 impl Path {
     fn of(segments: &[String]) -> Self {
-        let mut names = Vec::new();
-        let segments: Vec<String> = segments.iter().map(|segment| templated(segment, &mut names)).collect();
+        let (mut names, mut given) = (Vec::new(), Names::default());
+        let segments: Vec<String> =
+            segments.iter().map(|segment| templated(segment, &mut names, &mut given)).collect();
         let template = format!("/{}", segments.join("/"));
         Self { template, names }
     }
@@ -123,30 +126,27 @@ impl Path {
 }
 
 /// A segment with `{name}` for each of its variables.
-fn templated(segment: &str, names: &mut Vec<String>) -> String {
+fn templated(segment: &str, names: &mut Vec<String>, given: &mut Names) -> String {
     // Query and fragment are no part of a path, and would end it.
     let segment = segment.replace('?', "%3F").replace('#', "%23");
     if let Some(name) = segment.strip_prefix(':').filter(|name| !name.is_empty() && !is_open(name)) {
-        return format!("{{{}}}", own(name, names));
+        return format!("{{{}}}", own(name, names, given));
     }
     let single = replaced(&segment, |name| Some(format!("{{{name}}}")));
     let mut made = String::new();
     let mut rest = single.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, following)) = after.split_once('}') else { break };
-        made.extend([before, "{", &own(name, names), "}"]);
+        made.extend([before, "{", &own(name, names, given), "}"]);
         rest = following;
     }
     made + rest
 }
 
 /// A name that no other template of the path has.
-fn own(name: &str, names: &mut Vec<String>) -> String {
+fn own(name: &str, names: &mut Vec<String>, given: &mut Names) -> String {
     let name = name.trim_matches(|character: char| "{}$".contains(character) || character.is_whitespace());
-    let name = if name.is_empty() { "value" } else { name };
-    let candidates = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}{number}")));
-    let free = candidates.into_iter().find(|candidate| !names.contains(candidate));
-    let free = free.unwrap_or_else(|| name.to_owned());
+    let free = given.free(if name.is_empty() { "value" } else { name }, "");
     names.push(free.clone());
     free
 }
