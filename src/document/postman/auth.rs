@@ -56,7 +56,7 @@ impl Reader {
                 query(&[name.as_deref().unwrap_or("token")])
             }
             "oauth2" | "jwt" | "asap" => vec![http("bearer", at)],
-            "oauth1" if is_said("addParamsToHeader", "false") => query(&OAUTH1),
+            "oauth1" if !is_said("addParamsToHeader", "true") => query(&OAUTH1),
             "awsv4" if is_said("addAuthDataToQuery", "true") => query(&AWS),
             "awsv4" => header(&["Authorization", "X-Amz-Date"]),
             "oauth1" | "hawk" | "ntlm" | "edgegrid" => header(&["Authorization"]),

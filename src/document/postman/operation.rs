@@ -105,53 +105,59 @@ fn named(request: &Request<'_>, path: &Path) -> Vec<Parameter> {
     parameters
 }
 
+/// A body and the name of its request.
+type Named<'r> = (&'r str, &'r Body);
+
 /// The Request Body Object; `None` where no request has a body.
 fn body(requests: &[&Request<'_>]) -> Option<Written> {
-    let bodies: Vec<&Body> = requests.iter().filter_map(|request| request.body.as_ref()).collect();
-    let mut body = Written::from(&bodies.first()?.at);
+    let named = requests.iter().filter_map(|request| Some((request.name.as_str(), request.body.as_ref()?)));
+    let bodies: Vec<Named<'_>> = named.collect();
+    let mut body = Written::from(&bodies.first()?.1.at);
     // Many clients cannot send a body with these methods (RFC 9110, sections 9.3.1 and 9.3.2).
     let is_usual = !matches!(requests[0].method.as_str(), "GET" | "HEAD");
     body.set("required", json!(is_usual && bodies.len() == requests.len()));
-    let mut by_type: IndexMap<&str, Vec<&Body>> = IndexMap::new();
-    for body in bodies {
-        by_type.entry(&body.media_type).or_default().push(body);
+    let mut by_type: IndexMap<&str, Vec<Named<'_>>> = IndexMap::new();
+    for (name, body) in bodies {
+        by_type.entry(&body.media_type).or_default().push((name, body));
     }
     let mut content = Written::default();
     for (media_type, bodies) in by_type {
-        content.put(media_type, media_type_object(&bodies, requests));
+        content.put(media_type, media_type_object(&bodies));
     }
     body.put("content", content);
     Some(body)
 }
 
-/// The Media Type Object of bodies, whose schemas are alternatives where they differ.
-fn media_type_object(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
-    let mut object = Written::from(&bodies[0].at);
-    let mut schemas: Vec<(&Value, &Body)> = Vec::new();
-    for body in bodies {
-        if let Some(schema) =
-            body.schema.as_ref().filter(|schema| schemas.iter().all(|(known, _)| known != schema))
-        {
-            schemas.push((schema, body));
+/// The Media Type Object of bodies.
+fn media_type_object(bodies: &[Named<'_>]) -> Written {
+    let mut object = Written::from(&bodies[0].1.at);
+    let mut alternatives: IndexMap<String, Source> = IndexMap::new();
+    let mut is_open = false;
+    for (_, body) in bodies {
+        match &body.schema {
+            Some(schema) => {
+                let source = || Source { value: schema.clone(), at: body.at.clone() };
+                alternatives.entry(schema.to_string()).or_insert_with(source);
+            }
+            // One sample of which nothing is known leaves room for everything.
+            None => is_open = true,
         }
     }
-    match schemas.as_slice() {
-        // One sample of which nothing is known leaves room for everything.
-        _ if bodies.iter().any(|body| body.schema.is_none()) => {}
-        [(one, _)] => object.set("schema", (*one).clone()),
-        several => {
-            let source =
-                |(schema, body): &(&Value, &Body)| Source { value: (*schema).clone(), at: body.at.clone() };
+    let mut alternatives = alternatives.into_values().map(Written::of);
+    match alternatives.len() {
+        _ if is_open => {}
+        1 => object.put("schema", alternatives.next().unwrap_or_default()),
+        _ => {
             let mut schema = Written::default();
-            schema.put_list("anyOf", several.iter().map(|one| Written::of(source(one))).collect());
+            schema.put_list("anyOf", alternatives.collect());
             object.put("schema", schema);
         }
     }
-    let encoding: Map<String, Value> = bodies.iter().flat_map(|body| body.encoding.clone()).collect();
+    let encoding: Map<String, Value> = bodies.iter().flat_map(|(_, body)| body.encoding.clone()).collect();
     if !encoding.is_empty() {
         object.set("encoding", Value::Object(encoding));
     }
-    let examples = examples(bodies, requests);
+    let examples = examples(bodies);
     if !examples.is_empty() {
         object.put("examples", examples);
     }
@@ -159,14 +165,12 @@ fn media_type_object(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
 }
 
 /// The samples, under the names of their requests.
-fn examples(bodies: &[&Body], requests: &[&Request<'_>]) -> Written {
+fn examples(bodies: &[Named<'_>]) -> Written {
     let mut examples = Written::default();
     let mut names = Names::default();
-    for body in bodies {
+    for (name, body) in bodies {
         let Some(value) = &body.example else { continue };
-        let is_owner = |request: &&&Request<'_>| request.body.as_ref().is_some_and(|own| own.at == body.at);
-        let owner = requests.iter().find(is_owner).map(|owner| owner.name.as_str());
-        let name = names.free(owner.filter(|name| !name.is_empty()).unwrap_or("example"), " ");
+        let name = names.free(if name.is_empty() { "example" } else { name }, " ");
         let value = json!({ "value": value });
         examples.put(name, Written::of(Source { value, at: body.at.clone() }));
     }

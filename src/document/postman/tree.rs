@@ -143,7 +143,7 @@ fn paths(requests: &[Request<'_>], schemes: &mut Schemes) -> Written {
     for methods in by_shape.values() {
         let Some(first) = methods.values().find_map(|alike| alike.first()) else { continue };
         let path = &first.target.path;
-        let (mut item, mut others) = (Written::default(), Written::default());
+        let (mut item, mut others) = (Written::from(&first.target.node.place().pointer), Written::default());
         for (method, alike) in methods {
             let made = operation::written(alike, path, schemes, &mut ids);
             let key = method.to_ascii_lowercase();
