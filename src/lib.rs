@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The modules stand in layers; each uses only those of the layers before it:
-//! 1 [`finding`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`wire`] ·
+//! 1 [`finding`], [`inference`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`wire`] ·
 //! 6 [`credential`], [`plan`] · 7 [`check`], [`mock`] · 8 [`net`], [`report`] · 9 [`cli`].
 //!
 //! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
@@ -18,6 +18,7 @@ pub mod credential;
 pub mod document;
 pub mod exchange;
 pub mod finding;
+pub mod inference;
 pub mod mock;
 pub mod net;
 pub mod plan;

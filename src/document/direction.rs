@@ -53,7 +53,7 @@ impl Document {
             }
             let barred = match (direction, self.version()) {
                 (Direction::Request, _) => Vec::new(),
-                (Direction::Response, Version::V31) => {
+                (Direction::Response, Version::V31 | Version::Postman) => {
                     let mut required = Vec::new();
                     needed(&node, DEEP, &mut required);
                     names.retain(|name| !required.contains(name));

@@ -1,4 +1,5 @@
 //! Files → [`Document`]: JSON and YAML read into one tree in the shape of `OpenAPI` 3.1, with every file it refers to.
+//! Older versions and Postman collections are brought to that shape.
 //!
 //! References are checked here and followed later, through [`Node`]. Nothing here knows what an operation is. A place in
 //! a file becomes a line and a column only when a finding is shown ([`Document::span`]). Read [`load`] first.
@@ -9,6 +10,7 @@ mod gather;
 mod lift;
 mod node;
 mod position;
+mod postman;
 mod read;
 mod reference;
 mod shape;
@@ -95,8 +97,28 @@ pub struct File {
     pub text: Arc<str>,
     /// The same as a tree, in the shape of 3.1.
     pub root: Arc<Value>,
-    /// What stands elsewhere in the tree than in the text: where it is, and where it was written.
-    pub moved: Vec<(Pointer, Pointer)>,
+    /// What stands elsewhere in the tree than in the text.
+    pub moved: Vec<Moved>,
+}
+
+/// A part that stands elsewhere in the tree than in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Where it is in the tree.
+    pub now: Pointer,
+    /// Where it was written.
+    pub before: Pointer,
+    /// What is to be said of the parts of it.
+    pub inside: Inside,
+}
+
+/// How the inside of a part stands to what was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    /// It is as it was, so that what is below it stands below it in the text.
+    Kept,
+    /// It was made of what was written, and what is below it stands nowhere by itself.
+    Made,
 }
 
 /// Fetches the file that a URI names, for references to other hosts; what stands in the way, in words.
@@ -115,7 +137,7 @@ pub struct Refused {
 ///
 /// # Errors
 /// [`Refused`] with all findings where a file cannot be read or parsed, a `$ref` leads nowhere, or the root is not an
-/// `OpenAPI` document of a version that is read.
+/// `OpenAPI` document of a version that is read, nor a Postman collection with requests.
 pub fn load(source: &Source) -> Result<Document, Refused> {
     read_all(source, None)
 }
@@ -138,6 +160,8 @@ fn read_all(source: &Source, fetch: Option<&Fetch<'_>>) -> Result<Document, Refu
             Ok(named) => {
                 version = named;
                 lift::lift(&mut gathered, version, &mut told);
+                // All other documents describe something, be it nothing yet; this one is no description by itself.
+                refused.findings.extend(told.extract_if(.., |found| found.code == Code::EmptyCollection));
             }
             Err(finding) => refused.findings.push(*finding),
         }
@@ -318,19 +342,37 @@ impl File {
 
     /// The place in the text of what stands at a place in the tree.
     fn written(&self, pointer: &Pointer) -> Pointer {
-        let held = |moved: &&(Pointer, Pointer)| {
-            pointer
-                .as_str()
-                .strip_prefix(moved.0.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let below = |moved: &Moved| -> Option<String> {
+            let rest = pointer.as_str().strip_prefix(moved.now.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| rest.to_owned())
         };
-        let nearest = self.moved.iter().filter(held).max_by_key(|(now, _)| now.as_str().len());
+        let around = self.moved.iter().filter_map(|moved| Some((moved, below(moved)?)));
+        let nearest = around.min_by_key(|(_, rest)| rest.len());
         nearest.map_or_else(
             || pointer.clone(),
-            |(now, before)| {
-                Pointer::from_escaped(format!("{before}{}", &pointer.as_str()[now.as_str().len()..]))
+            |(moved, rest)| match moved.inside {
+                Inside::Kept => Pointer::from_escaped(format!("{}{rest}", moved.before)),
+                Inside::Made => moved.before.clone(),
             },
         )
+    }
+}
+
+impl Moved {
+    /// A part that is as it was.
+    pub(crate) fn kept(now: Pointer, before: Pointer) -> Self {
+        Self { now, before, inside: Inside::Kept }
+    }
+
+    /// A part that was made of what was written.
+    pub(crate) fn made(now: Pointer, before: Pointer) -> Self {
+        Self { now, before, inside: Inside::Made }
+    }
+
+    /// The same, its place in the tree below another one.
+    #[must_use]
+    pub(crate) fn below(self, home: &Pointer) -> Self {
+        Self { now: home.append(&self.now), ..self }
     }
 }
 

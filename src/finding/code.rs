@@ -33,6 +33,8 @@ codes! {
     SyntaxError "syntax-error" "A file is neither JSON nor YAML.",
     NotOpenapi "not-openapi" "A document does not say that it is an `OpenAPI` document.",
     UnsupportedVersion "unsupported-version" "A document is of a version that is not read.",
+    InvalidCollection "invalid-collection" "A part of a Postman collection is not of its form; what can be used is.",
+    EmptyCollection "empty-collection" "A Postman collection holds no request that can be answered.",
     UnresolvedReference "unresolved-reference" "A `$ref` names nothing.",
     CircularReference "circular-reference" "A `$ref` leads back to itself and never to anything.",
     UnknownDialect "unknown-dialect" "A dialect of JSON Schema is none that is known.",

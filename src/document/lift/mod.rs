@@ -19,6 +19,7 @@
 //! | a numeric format, such as `int32` | its bounds | `schema` |
 //! | a keyword whose value is not of its form | nothing, and a finding | `mend` |
 //! | `$id`, `$anchor` and references by them | references by pointer | `schema` |
+//! | a Postman collection | a document of its own | `postman`, beside this module |
 //!
 //! A part stays where it was written wherever that is possible; where it moves, [`File::moved`] says from where, so that
 //! findings show the text that somebody wrote. Read [`Lifter`] first.
@@ -33,9 +34,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Document, File,
+    Document, File, Moved,
     gather::Gathered,
-    reference,
+    postman, reference,
     shape::{self, Kind, Shape},
 };
 use crate::finding::{Code, Finding, Location, Place, Pointer, Severity, Trail};
@@ -51,6 +52,8 @@ pub enum Version {
     V30,
     /// `OpenAPI` 3.1 and 3.2.
     V31,
+    /// A Postman collection, 2.0 or 2.1.
+    Postman,
 }
 
 impl Version {
@@ -60,7 +63,7 @@ impl Version {
     /// A finding where it names none, or one that is not read.
     pub(super) fn of(uri: &Arc<str>, root: &Value) -> Result<Self, Box<Finding>> {
         let at = |key: &str| Pointer::root().join(key);
-        let right = "the root begins with `openapi: 3.1.0`; 2.0, 3.0, 3.1 and 3.2 are read";
+        let right = "the root begins with `openapi: 3.1.0`; 2.0, 3.0, 3.1 and 3.2 are read, and Postman collections of v2.0 and v2.1";
         let text = |key: &str| {
             let value = root.get(key)?;
             Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
@@ -68,6 +71,13 @@ impl Version {
         let (name, key, version) = match (text("openapi"), text("swagger")) {
             (Some(version), _) => ("OpenAPI", "openapi", version),
             (None, Some(version)) => ("Swagger", "swagger", version),
+            (None, None) if postman::is_collection(root) => return Ok(Self::Postman),
+            (None, None) if postman::is_of_version_1(root) => {
+                let message = "a Postman collection of v1 is not read";
+                let right = "export it as a collection of v2.1";
+                let finding = Document::finding(Code::UnsupportedVersion, uri, Pointer::root(), message);
+                return Err(Box::new(finding.help(right)));
+            }
             (None, None) => {
                 let message = "there is neither `openapi` nor `swagger` at the root";
                 let finding = Document::finding(Code::NotOpenapi, uri, Pointer::root(), message);
@@ -89,6 +99,9 @@ impl Version {
 
 /// Brings everything that was gathered to the shape of 3.1; what had to be left out is told.
 pub(super) fn lift(gathered: &mut Gathered, version: Version, findings: &mut Vec<Finding>) {
+    if version == Version::Postman {
+        return postman::lift(gathered, findings);
+    }
     let dialect = root_dialect(&gathered.files, version, findings);
     let targets = if version == Version::Swagger { swagger::targets(gathered) } else { HashMap::new() };
     let defaults = swagger::Defaults::of(gathered.files.values().next().map(|file| &*file.root));
@@ -119,7 +132,7 @@ pub(super) fn lift(gathered: &mut Gathered, version: Version, findings: &mut Vec
             }
         }
         if let Some(file) = gathered.files.get_mut(&home.file) {
-            file.moved.extend(moved);
+            file.moved.extend(moved.into_iter().map(|(now, before)| Moved::kept(now, before)));
         }
     }
 }
