@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Checked, Plan, Route, Unrouted},
+    plan::{self, Answer, Bodies, Checked, Faults, Plan, Route, Unrouted},
     sandbox::Clock,
 };
 
@@ -27,6 +27,8 @@ pub struct Options {
     pub foreign: Foreign,
     /// Where the bodies of successful answers come from.
     pub bodies: Bodies,
+    /// What becomes of answers that break the document.
+    pub faults: Faults,
     /// How requests are matched and judged.
     pub plan: plan::Options,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
             secret: "standin".to_owned(),
             foreign: Foreign::default(),
             bodies: Bodies::default(),
+            faults: Faults::default(),
             plan: plan::Options::default(),
         }
     }

@@ -61,6 +61,12 @@ fn known(code: Code) -> Option<(&'static str, &'static str)> {
         Code::NotAcceptable => {
             ("NOT_ACCEPTABLE", "The operation answers in none of the media types asked for")
         }
+        Code::UndeclaredStatus
+        | Code::ContentType
+        | Code::BodyMissing
+        | Code::BodyUnreadable
+        | Code::ResponseSchema
+        | Code::ResponseHeader => ("VIOLATIONS", "The response is not what the document says"),
         Code::UnknownRoute => ("NO_PATH_MATCHED_ERROR", "No document has this path"),
         Code::MethodNotAllowed => ("NO_METHOD_MATCHED_ERROR", "The path has no such method"),
         _ => return None,
@@ -74,7 +80,12 @@ pub(super) fn detail(finding: &Finding) -> String {
 
 /// A response that is the problem document of `findings`, with the status that their kind usually gets.
 pub fn problem(findings: &[Finding]) -> Response {
-    let usual = findings.first().map_or(500, |finding| super::choose::unsaid(finding.code));
+    let usual = findings.first().map_or(500, |finding| match finding.code {
+        Code::UpstreamUnreachable | Code::UpstreamBroken => 502,
+        Code::UpstreamTimeout => 504,
+        code if known(code).is_some_and(|(name, _)| name == "VIOLATIONS") => 500,
+        code => super::choose::unsaid(code),
+    });
     let status = StatusCode::from_u16(usual).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response(status, findings)
 }
