@@ -20,8 +20,8 @@ fn is_bodiless(asked: &Method, status: StatusCode) -> bool {
 impl Route<'_> {
     /// Everything in which a response to a request with the method `asked` is not what the document says.
     ///
-    /// Of a body whose rest is still to come only the media type is judged. An operation that declares no response at all
-    /// says nothing that could be broken, and neither does a response without content of a body.
+    /// Of a body whose rest is still to come only the media type is judged. An operation that declares no final
+    /// response says nothing that could be broken, and neither does a response without content of a body.
     pub fn check_response(&self, asked: &Method, response: &Response) -> Vec<Finding> {
         let status = response.status;
         let mut findings = Vec::new();
@@ -32,7 +32,7 @@ impl Route<'_> {
                 let is_bodiless = is_bodiless(asked, status);
                 findings.extend(check_body(declared, response, is_bodiless));
             }
-            None if self.operation.responses.is_empty() => {}
+            None if self.operation.responses.iter().all(|response| response.status.is_interim()) => {}
             None => findings.push(self.undeclared_status(status)),
         }
         for finding in &mut findings {
@@ -178,11 +178,21 @@ fn content_of<'d>(
     let found = fitting.min_by_key(|(fit, _)| *fit).map(|(_, content)| content);
     // One that differs in a parameter is still of the type.
     let found =
-        found.or_else(|| declared.content.iter().find(|content| content.media_type.matches(&media_type)));
+        found.or_else(|| declared.content.iter().find(|content| is_in(&content.media_type, &media_type)));
     match found {
         Some(content) => Ok((content, media_type)),
         None => Err(told(format!("`{media_type}` is declared for none of its bodies"))),
     }
+}
+
+/// Whether a type is in a range; a suffix is none in the standard, but is written for one: `application/*+json`.
+fn is_in(range: &MediaType, media_type: &MediaType) -> bool {
+    let suffix = range.essence().split_once("/*+");
+    let has_suffix = |(kind, suffix): (&str, &str)| {
+        let essence = media_type.essence();
+        essence.starts_with(&format!("{kind}/")) && essence.ends_with(&format!("+{suffix}"))
+    };
+    range.matches(media_type) || suffix.is_some_and(has_suffix)
 }
 
 fn offered(declared: &Declared) -> String {

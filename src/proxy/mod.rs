@@ -81,6 +81,11 @@ impl<U: Handler> Proxy<U> {
         Ok(Self { mock, upstream, options, rules })
     }
 
+    /// What it forwards to.
+    pub fn upstream(&self) -> &U {
+        &self.upstream
+    }
+
     async fn exchange(&self, route: &Route<'_>, request: Request) -> Reply {
         if self.rules.has_operation(route.address) {
             let (incoming, _) = Incoming::gather(request, self.options.body_limit).await;
