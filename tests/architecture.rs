@@ -125,12 +125,15 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 14] = [
+    let places: [(&str, &[&str]); 17] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
         ("hmac", &["credential"]),
         ("poem", &["net"]),
+        ("hyper", &["net"]),
+        ("hyper_util", &["net"]),
+        ("rustls", &["net"]),
         ("poem_openapi", &["net/control"]),
         ("utoipa_swagger_ui", &["net"]),
         ("miette", &["report"]),
@@ -247,7 +250,7 @@ fn the_description_of_the_command_line_is_fresh() {
     let mut text = String::from(
         "# Command line\n\nMade from `--help` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n",
     );
-    for command in [&["--help"][..], &["mock", "--help"], &["check", "--help"]] {
+    for command in [&["--help"][..], &["mock", "--help"], &["proxy", "--help"], &["check", "--help"]] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
         let help = String::from_utf8(output.stdout).unwrap();

@@ -4,6 +4,10 @@
 //! folder), `yaml options`, `text findings` of the documents, `text tokens`, and then exchanges: `http request`,
 //! `http response`, and after it, where they matter, `text findings` and `text why`. `yaml capture` gives names to values
 //! of the last answer, `yaml clock` moves the time, which stands still otherwise.
+//!
+//! `http upstream`, before a request, is what a provider answers to it: the page's requests then go through the proxy, and
+//! `http forwarded` after an answer is what the provider was sent. `http upstream broken` ends early, `http upstream late`
+//! does not end.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -12,8 +16,15 @@
 
 mod page;
 
-use std::{collections::BTreeMap, fmt::Write as _, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
+use futures_util::{FutureExt, StreamExt, stream};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -21,10 +32,11 @@ use standin::{
     api::{self, Api},
     credential::{Book, Foreign},
     document::{self, Document, Refused, Source},
-    exchange::{Body, MediaType, Reply, Request},
-    finding::{Finding, Location, Severity},
+    exchange::{Body, Handler, MediaType, Reply, Request, Response, Rest},
+    finding::{Code, Finding, Location, Severity},
     mock::{self, Mock},
-    plan::{self, Bodies, Undeclared},
+    plan::{self, Bodies, Faults, Undeclared},
+    proxy::{self, Proxy, Requests},
     sandbox::{self, Clock},
 };
 
@@ -41,6 +53,8 @@ const KNOWN: &[&str] = &[
     "text why",
     "http request",
     "http response",
+    "http upstream",
+    "http forwarded",
     "yaml capture",
     "yaml clock",
 ];
@@ -70,6 +84,11 @@ struct Options {
     strict: bool,
     /// Whether the page shows the header fields that tell of violations, which its bodies and findings tell already.
     violations: bool,
+    errors: bool,
+    /// Whether the proxy judges requests.
+    validate_request: bool,
+    /// When the mock answers in the place of the provider.
+    mock_when: Vec<String>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -102,11 +121,27 @@ impl Default for Options {
             prefix: String::new(),
             strict: false,
             violations: false,
+            errors: false,
+            validate_request: true,
+            mock_when: vec!["501".to_owned()],
         }
     }
 }
 
 impl Options {
+    fn faults(&self) -> Faults {
+        if self.errors { Faults::Answered } else { Faults::Told }
+    }
+
+    fn proxy(&self) -> proxy::Options {
+        proxy::Options {
+            faults: self.faults(),
+            requests: if self.validate_request { Requests::Judged } else { Requests::PassedOver },
+            mock_when: self.mock_when.iter().map(|rule| rule.parse().unwrap()).collect(),
+            body_limit: self.body_limit,
+        }
+    }
+
     fn mock(&self) -> mock::Options {
         mock::Options {
             seed: self.seed,
@@ -120,6 +155,7 @@ impl Options {
                 (false, true) => Bodies::Trusted,
                 (false, false) => Bodies::Examples,
             },
+            faults: self.faults(),
             plan: plan::Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
@@ -134,7 +170,8 @@ fn run(page: &Page) -> Outcome {
         None => Options::default(),
     };
     let loaded = Loaded::new(page, &options);
-    let first = page.blocks.iter().position(|block| block.is("http request")).unwrap_or(page.blocks.len());
+    let is_exchange = |block: &Block| block.is("http upstream") || block.is("http request");
+    let first = page.blocks.iter().position(is_exchange).unwrap_or(page.blocks.len());
     let mut shown = Vec::new();
     let about_documents = |words: &str| page.blocks[..first].iter().position(|block| block.is(words));
     match (about_documents("text findings"), loaded.findings.is_empty()) {
@@ -148,7 +185,10 @@ fn run(page: &Page) -> Outcome {
         return if first == page.blocks.len() { Ok(shown) } else { Err((1, "nothing is served".to_owned())) };
     };
     shown.extend(about_documents("text tokens").map(|block| Shown { block, text: tokens(&mock) }));
-    Walk { page, mock, options, captured: BTreeMap::new(), reply: None }.from(first, &mut shown)?;
+    let mock = Arc::new(mock);
+    let proxy = Proxy::new(Arc::clone(&mock), Provider::default(), options.proxy()).unwrap();
+    let walk = Walk { page, mock, proxy, options, captured: BTreeMap::new(), reply: None };
+    walk.from(first, &mut shown)?;
     Ok(shown)
 }
 
@@ -266,10 +306,53 @@ fn tokens(mock: &Mock) -> String {
     text
 }
 
+/// A provider that answers as the page says.
+#[derive(Debug, Default)]
+struct Provider {
+    answer: Mutex<Option<Response>>,
+    asked: Mutex<Option<Request>>,
+}
+
+impl Handler for Provider {
+    async fn handle(&self, mut request: Request) -> Reply {
+        if let Body::Coming(rest) = &request.body {
+            let chunks: Vec<_> = rest.take().unwrap().collect().await;
+            request.body =
+                Body::Whole(chunks.into_iter().map(Result::unwrap).flatten().collect::<Vec<u8>>().into());
+        }
+        *self.asked.lock().unwrap() = Some(request);
+        let response = self.answer.lock().unwrap().take().expect("`http upstream` stands before the request");
+        Reply::new(response, "")
+    }
+}
+
+/// What an `http upstream` block says; its body comes as a provider's does.
+fn answer(block: &Block) -> Result<Response, String> {
+    let (head, body) = block.text.split_once("\n\n").unwrap_or((block.text.trim_end(), ""));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.get(..3)).and_then(|code| code.parse().ok());
+    let mut response = Response::empty(status.ok_or("it begins with no status")?);
+    for line in lines {
+        let (name, value) = line.split_once(": ").ok_or(format!("`{line}` has no colon"))?;
+        let name: http::HeaderName = name.parse().map_err(|_| format!("`{name}` is no name"))?;
+        response.headers.append(name, value.parse().map_err(|_| format!("`{value}` is no value"))?);
+    }
+    let bytes = block.bytes(body.strip_suffix('\n').unwrap_or(body));
+    let mut chunks = vec![Ok(bytes.into())];
+    match block.words.get(2).map(String::as_str) {
+        Some("broken") => chunks.push(Err(io::Error::other("the connection was closed"))),
+        Some("late") => chunks.push(Err(io::Error::new(io::ErrorKind::TimedOut, "nothing came within 30 s"))),
+        _ => {}
+    }
+    response.rest = (!body.is_empty()).then(|| Rest::new(stream::iter(chunks)));
+    Ok(response)
+}
+
 /// The exchanges of a page, one after the other.
 struct Walk<'p> {
     page: &'p Page,
-    mock: Mock,
+    mock: Arc<Mock>,
+    proxy: Proxy<Provider>,
     options: Options,
     captured: BTreeMap<String, String>,
     reply: Option<Reply>,
@@ -278,9 +361,13 @@ struct Walk<'p> {
 impl Walk<'_> {
     fn from(mut self, first: usize, shown: &mut Vec<Shown>) -> Result<(), (usize, String)> {
         for (at, block) in self.page.blocks.iter().enumerate().skip(first) {
-            if block.is("http request") {
+            if block.is("http upstream") {
+                let provider = self.proxy.upstream();
+                *provider.answer.lock().unwrap() = Some(answer(block).map_err(|why| (block.line, why))?);
+                *provider.asked.lock().unwrap() = None;
+            } else if block.is("http request") {
                 let request = self.request(block)?;
-                self.reply = Some(self.mock.answer(&request));
+                self.reply = Some(self.ask(request).map_err(|why| (block.line, why))?);
             } else if block.is("yaml clock") {
                 self.move_clock(&yaml(block)?).map_err(|why| (block.line, why))?;
             } else if block.is("yaml capture") {
@@ -290,12 +377,31 @@ impl Walk<'_> {
                     "response" => self.named(at, self.response_text(reply))?,
                     "findings" => findings_text(&reply.findings),
                     "why" => reply.why.clone(),
+                    "forwarded" => forwarded(self.proxy.upstream()),
                     _ => continue,
                 };
                 shown.push(Shown { block: at, text });
             }
         }
         Ok(())
+    }
+
+    /// Asks the proxy, where there is an upstream on the page, else the mock. What the mock answers, the judge of responses
+    /// accepts.
+    fn ask(&self, request: Request) -> Result<Reply, String> {
+        if self.page.blocks.iter().any(|block| block.is("http upstream")) {
+            let reply = self.proxy.handle(request).now_or_never().expect("nothing is waited for");
+            return Ok(whole(reply));
+        }
+        let reply = self.mock.answer(&request);
+        let is_impossible = reply.findings.iter().any(|finding| finding.code == Code::NoValidResponse);
+        if let (Ok(route), false) = (self.mock.plan().route(&request), is_impossible) {
+            let found = route.check_response(&request.method, &reply.response);
+            if let Some(objection) = found.iter().find(|finding| finding.severity == Severity::Error) {
+                return Err(format!("the judge of responses objects: {objection}"));
+            }
+        }
+        Ok(reply)
     }
 
     fn request(&self, block: &Block) -> Result<Request, (usize, String)> {
@@ -320,6 +426,9 @@ impl Walk<'_> {
         let claimed = headers.get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
         let limit = self.options.body_limit;
         match claimed {
+            _ if self.page.blocks.iter().any(|block| block.is("http upstream")) && bytes.len() > limit => {
+                Body::Coming(Rest::new(stream::iter([Ok(bytes.into())])))
+            }
             Some(length) if bytes.len() < length => Body::Interrupted("the body ended early".to_owned()),
             _ if bytes.len() > limit => Body::TooLarge { limit },
             _ => Body::Whole(bytes.into()),
@@ -396,4 +505,29 @@ impl Walk<'_> {
         let change = sandbox::Move { set, advance, ..sandbox::Move::default() };
         self.mock.clock().apply(&change).map_err(|error| error.to_string())
     }
+}
+
+/// A reply with all of its body.
+fn whole(mut reply: Reply) -> Reply {
+    if let Some(chunks) = reply.response.rest.take().and_then(|rest| rest.take()) {
+        let chunks: Vec<_> = chunks.collect().now_or_never().expect("nothing is waited for");
+        let rest = chunks.into_iter().map(Result::unwrap).flatten();
+        reply.response.body = reply.response.body.iter().copied().chain(rest).collect::<Vec<u8>>().into();
+    }
+    reply
+}
+
+/// What the provider was sent; nothing where it was not asked.
+fn forwarded(provider: &Provider) -> String {
+    let asked = provider.asked.lock().unwrap();
+    let Some(request) = asked.as_ref() else { return String::new() };
+    let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut text = format!("{} {}{query}\n", request.method, request.path);
+    for (name, value) in &request.headers {
+        writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes())).unwrap();
+    }
+    if !request.bytes().is_empty() {
+        writeln!(text, "\n{}", String::from_utf8_lossy(request.bytes())).unwrap();
+    }
+    text
 }

@@ -7,62 +7,24 @@
     reason = "a test may panic, and connects to the server that it starts"
 )]
 
+mod server;
+
 use std::{
     fs,
-    io::{Read, Write},
+    io::Read,
     net::{Shutdown, TcpListener, TcpStream},
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus},
     thread,
-    time::Duration,
 };
 
-/// How often something is asked for before it is given up, and how long is waited between.
-const PATIENCE: (u32, Duration) = (1000, Duration::from_millis(10));
+use crate::server::{Connection, Server, file, within};
 
-/// A server that ends with the test.
-struct Server {
-    child: Child,
-    address: String,
+/// A mock that ends with the test.
+fn start(test: &str, options: &[&str]) -> Server {
+    Server::start(test, &[&["mock"], options].concat())
 }
 
 impl Server {
-    fn start(test: &str, options: &[&str]) -> Self {
-        let ready = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.ready"));
-        // A file from an earlier run would tell an address at which nobody answers.
-        if ready.exists() {
-            fs::remove_file(&ready).unwrap();
-        }
-        let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
-            .args(["mock", "--port", "0", "--ready-file"])
-            .arg(&ready)
-            .args(options)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let address = address(&ready).unwrap_or_else(|| {
-            child.kill().unwrap();
-            panic!("the server of {test} does not start: {:?}", child.wait())
-        });
-        Self { child, address }
-    }
-
-    fn connect(&self) -> Connection {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        Connection(stream)
-    }
-
-    /// Sends a request on a connection of its own; the head of its answer, and the body.
-    fn ask(&self, request: &str) -> (String, String) {
-        let mut connection = self.connect();
-        connection.send(request);
-        connection.answer()
-    }
-
     fn is_well(&self) -> bool {
         self.ask("GET /_standin/health HTTP/1.1\r\nhost: a\r\n\r\n").0.starts_with("HTTP/1.1 200")
     }
@@ -78,11 +40,10 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already, which is what some tests are about.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+impl Connection {
+    /// Whether the server has closed it, and sent nothing more.
+    fn is_closed(&mut self) -> bool {
+        matches!(self.0.read(&mut [0]), Ok(0))
     }
 }
 
@@ -101,66 +62,15 @@ fn once(text: &'static str) -> u16 {
 #[test]
 fn a_reference_to_another_host_is_followed_where_that_is_asked_for() {
     let port = once("name: {const: Rex}\n");
-    let document = Path::new(env!("CARGO_TARGET_TMPDIR")).join("remote.yaml");
+    let document = file("remote.yaml");
     let schema = format!("http://127.0.0.1:{port}/pets.yaml#/name");
     let text = format!(
         "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/name: {{get: {{responses: {{'200': {{description: d, \
          content: {{application/json: {{schema: {{$ref: '{schema}'}}}}}}}}}}}}}}}}\n"
     );
     fs::write(&document, text).unwrap();
-    let server = Server::start("remote", &["--allow-remote-refs", document.to_str().unwrap()]);
+    let server = start("remote", &["--allow-remote-refs", document.to_str().unwrap()]);
     assert_eq!(server.ask("GET /name HTTP/1.1\r\nhost: a\r\n\r\n").1, "\"Rex\"");
-}
-
-struct Connection(TcpStream);
-
-impl Connection {
-    fn send(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).unwrap();
-    }
-
-    /// Reads one answer: its head, and as much body as its `content-length` says.
-    fn answer(&mut self) -> (String, String) {
-        let head = self.head();
-        let field = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let mut body = vec![0; field.map_or(0, |length| length.parse().unwrap())];
-        self.0.read_exact(&mut body).unwrap();
-        (head, String::from_utf8(body).unwrap())
-    }
-
-    fn head(&mut self) -> String {
-        let mut head = Vec::new();
-        let mut byte = [0];
-        while !head.ends_with(b"\r\n\r\n") {
-            self.0.read_exact(&mut byte).unwrap();
-            head.push(byte[0]);
-        }
-        String::from_utf8(head).unwrap()
-    }
-
-    /// Whether the server has closed it, and sent nothing more.
-    fn is_closed(&mut self) -> bool {
-        matches!(self.0.read(&mut [0]), Ok(0))
-    }
-}
-
-/// The first line that stands in the ready file, once it is whole.
-fn address(ready: &PathBuf) -> Option<String> {
-    let read = || {
-        let text = fs::read_to_string(ready).ok()?;
-        Some(text.strip_suffix('\n')?.strip_prefix("http://")?.to_owned())
-    };
-    (0..PATIENCE.0).find_map(|_| read().or_else(|| pause(PATIENCE.1)))
-}
-
-/// Waits a little; nothing, so that the next attempt is made.
-fn pause<T>(time: Duration) -> Option<T> {
-    thread::sleep(time);
-    None
-}
-
-fn within<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
-    (0..PATIENCE.0).find_map(|_| attempt().or_else(|| pause(PATIENCE.1))).unwrap_or_else(|| panic!("{what}"))
 }
 
 /// A request to create a session, whose body claims `length` bytes, with more header fields; the body is still to come.
@@ -175,7 +85,7 @@ const BODY: &str = r#"{"identifier": "a"}"#;
 
 #[test]
 fn it_tells_its_address_once_it_answers() {
-    let server = Server::start("start", &[]);
+    let server = start("start", &[]);
     let (head, body) = server.ask(&(head(BODY.len(), "") + BODY));
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
     assert!(head.contains("content-type: application/json\r\n"), "{head}");
@@ -184,7 +94,7 @@ fn it_tells_its_address_once_it_answers() {
 
 #[test]
 fn a_connection_is_kept_for_the_next_request() {
-    let server = Server::start("keep-alive", &[]);
+    let server = start("keep-alive", &[]);
     let mut connection = server.connect();
     for _ in 0..3 {
         connection.send(&(head(BODY.len(), "") + BODY));
@@ -209,7 +119,7 @@ fn a_preflight_needs_no_credentials() {
 
 #[test]
 fn a_body_over_the_limit_is_answered_although_it_is_still_being_sent() {
-    let server = Server::start("too-large", &["--body-limit", "1000000"]);
+    let server = start("too-large", &["--body-limit", "1000000"]);
     let body = "x".repeat(8_000_000);
     let (head, body) = server.ask(&(head(body.len(), "") + &body));
     assert!(head.starts_with("HTTP/1.1 413"), "{head}");
@@ -219,7 +129,7 @@ fn a_body_over_the_limit_is_answered_although_it_is_still_being_sent() {
 
 #[test]
 fn a_body_over_the_limit_that_is_sent_in_chunks_is_answered() {
-    let server = Server::start("chunked", &["--body-limit", "1000"]);
+    let server = start("chunked", &["--body-limit", "1000"]);
     let chunk = format!("400\r\n{}\r\n", "x".repeat(1024));
     let start = "POST /api/sessions HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
     let (head, _) = server.ask(&format!("{start}{}0\r\n\r\n", chunk.repeat(8)));
@@ -228,7 +138,7 @@ fn a_body_over_the_limit_that_is_sent_in_chunks_is_answered() {
 
 #[test]
 fn a_client_that_asks_first_is_told_that_its_body_is_too_large() {
-    let server = Server::start("expect", &["--body-limit", "1000"]);
+    let server = start("expect", &["--body-limit", "1000"]);
     let (refused, _) = server.ask(&head(8_000_000, "expect: 100-continue\r\n"));
     assert!(refused.starts_with("HTTP/1.1 413"), "{refused}");
 
@@ -241,7 +151,7 @@ fn a_client_that_asks_first_is_told_that_its_body_is_too_large() {
 
 #[test]
 fn what_is_no_http_gets_a_400() {
-    let server = Server::start("malformed", &[]);
+    let server = start("malformed", &[]);
     for garbage in [
         "garbage\r\n\r\n",
         "GET /be/v1/apps HTTP/1.1\r\nno colon\r\n\r\n",
@@ -257,7 +167,7 @@ fn what_is_no_http_gets_a_400() {
 
 #[test]
 fn a_body_that_ends_early_does_no_harm() {
-    let server = Server::start("half-sent", &[]);
+    let server = start("half-sent", &[]);
     for _ in 0..10 {
         let mut connection = server.connect();
         connection.send(&(head(BODY.len(), "") + &BODY[..5]));
@@ -272,7 +182,7 @@ fn a_body_that_ends_early_does_no_harm() {
 
 #[test]
 fn two_hundred_clients_at_once_are_all_answered() {
-    let server = Server::start("crowd", &[]);
+    let server = start("crowd", &[]);
     let mut crowd: Vec<Connection> = (0..200).map(|_| server.connect()).collect();
     for connection in &mut crowd {
         connection.send(&(head(BODY.len(), "") + &BODY[..5]));
@@ -289,7 +199,7 @@ fn two_hundred_clients_at_once_are_all_answered() {
 #[test]
 fn a_request_that_is_open_when_it_is_told_to_stop_is_answered() {
     for signal in ["TERM", "INT"] {
-        let server = Server::start(&format!("signal-{signal}"), &[]);
+        let server = start(&format!("signal-{signal}"), &[]);
         let mut idle = server.connect();
         idle.send("GET /be/v1/apps HTTP/1.1\r\nhost: a\r\n\r\n");
         assert!(idle.answer().0.starts_with("HTTP/1.1 401"));

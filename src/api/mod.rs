@@ -7,7 +7,7 @@ mod read;
 mod security;
 mod server;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use http::Method;
 use indexmap::IndexMap;
@@ -321,6 +321,16 @@ impl Status {
                 digit(0).filter(|d| (1..=5).contains(d)).map(Self::Range)
             }
             _ => text.parse().ok().filter(|code| (100..=599).contains(code)).map(Self::Exact),
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(code) => write!(f, "{code}"),
+            Self::Range(hundred) => write!(f, "{hundred}XX"),
+            Self::Default => f.write_str("default"),
         }
     }
 }

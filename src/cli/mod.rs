@@ -6,12 +6,16 @@
     reason = "the command line reads the environment, writes the files it is told to, and talks to people"
 )]
 
+mod banner;
 mod check;
 mod mock;
+mod options;
+mod proxy;
+mod spelling;
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::report::Colour;
 
@@ -30,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Serve a mock of the documents, or of the built-in APIs where none is given
     Mock(mock::Arguments),
+    /// Forward to a real provider, and tell in what it and its clients break the document
+    Proxy(proxy::Arguments),
     /// Judge documents: structure, references, schemas nothing can satisfy, examples that break their schema
     Check(check::Arguments),
 }
@@ -47,6 +53,16 @@ enum Failure {
     Unread(usize),
     #[error(transparent)]
     Net(#[from] crate::net::Error),
+    #[error(transparent)]
+    Upstream(#[from] crate::net::upstream::Error),
+    #[error(transparent)]
+    Rule(#[from] crate::proxy::Meaningless),
+    #[error("read {path}")]
+    Read {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("write {path}")]
     Write {
         path: String,
@@ -59,9 +75,13 @@ enum Failure {
 
 /// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 1 findings, 2 could not be done.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let command = spelling::switches(Arguments::command());
+    let typed = spelling::spelled(std::env::args_os().collect(), &command);
+    let matches = command.get_matches_from(typed);
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match arguments.command {
         Command::Mock(arguments) => mock::run(&arguments),
+        Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
     };
     match outcome {

@@ -57,6 +57,8 @@ pub fn spans(text: &str, pointers: &[&Pointer], underlined: Underlined) -> Vec<O
 pub enum Source {
     /// A file on disk; references to other files are relative to it.
     Path(PathBuf),
+    /// A file on a host, by its `http` or `https` URL; references to other files are relative to it.
+    Url(String),
     /// A text that is at hand already, under a name.
     Text {
         /// The name shown to people, such as `pets.yaml`.

@@ -18,6 +18,7 @@ pub(super) fn identify(source: &Source) -> (String, Arc<str>) {
             let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             (path.display().to_string(), file_uri(&absolute).into())
         }
+        Source::Url(url) => (url.clone(), url.as_str().into()),
         Source::Text { name, .. } => (name.clone(), format!("standin://documents/{name}").into()),
     }
 }

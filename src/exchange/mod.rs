@@ -3,6 +3,7 @@
 //! Nothing here opens a socket or knows a document. Read [`Handler`] first.
 
 mod media;
+mod stream;
 
 use std::{future::Future, time::Duration};
 
@@ -10,10 +11,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
-pub use self::media::{Accept, Fit, MediaType, credential_parameters, parameters};
+pub use self::{
+    media::{Accept, Fit, MediaType, credential_parameters, parameters},
+    stream::{Chunks, Rest},
+};
 use crate::finding::Finding;
 
-/// A request, its body at hand.
+/// A request.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
@@ -40,17 +44,21 @@ pub enum Body {
     },
     /// It ended early or came too slowly: why.
     Interrupted(String),
+    /// It is still coming.
+    Coming(Rest),
 }
 
-/// A response, whole.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
     /// The header fields.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, or its start.
     pub body: Bytes,
+    /// What comes after the start; `None` where the body is whole.
+    pub rest: Option<Rest>,
 }
 
 /// A response and all that was found about the exchange.
@@ -119,7 +127,7 @@ impl Request {
     pub fn bytes(&self) -> &[u8] {
         match &self.body {
             Body::Whole(bytes) => bytes,
-            Body::TooLarge { .. } | Body::Interrupted(_) => &[],
+            Body::TooLarge { .. } | Body::Interrupted(_) | Body::Coming(_) => &[],
         }
     }
 
@@ -165,10 +173,17 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+impl Reply {
+    /// A response about which nothing was found, and why it is the one.
+    pub fn new(response: Response, why: impl Into<String>) -> Self {
+        Self { response, findings: Vec::new(), operation: None, why: why.into(), delay: Duration::ZERO }
+    }
+}
+
 impl Response {
     /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), rest: None }
     }
 
     /// The text of a header field; `None` where it is absent or not ASCII.

@@ -82,6 +82,16 @@ codes! {
     ExampleSatisfiesSchema "example-satisfies-schema" "The example of a bad request satisfies what the request must satisfy.",
     UnknownFormat "unknown-format" "A `format` is in no registry; nothing is checked by it.",
     UnknownKeyword "unknown-keyword" "A name in a schema is nearly a keyword and none; it says nothing.",
+    UndeclaredStatus "undeclared-status" "A response has a status that its operation does not declare.",
+    ContentType "content-type" "A response is of a media type that is not declared for it, or names none.",
+    BodyMissing "body-missing" "A response has no body where one is declared.",
+    BodyUnreadable "body-unreadable" "The body of a response is not what its media type says.",
+    ResponseSchema "response-schema" "The body of a response does not satisfy its schema.",
+    ResponseHeader "response-header" "A header field of a response is absent, or does not satisfy its schema.",
+    Unjudged "unjudged" "A body is passed on without being judged: too large, a stream, or in a coding that is not read.",
+    UpstreamUnreachable "upstream-unreachable" "Nobody answers at the address of the upstream server.",
+    UpstreamTimeout "upstream-timeout" "The upstream server does not answer in time.",
+    UpstreamBroken "upstream-broken" "The upstream server sends what is no HTTP, or ends its answer early.",
     UnreadablePattern "unreadable-pattern" "A `pattern` is no regular expression of ECMA-262.",
 }
 

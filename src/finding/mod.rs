@@ -91,6 +91,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Document(place, _) => write!(f, "{}#{}", place.file, place.pointer),
+            Self::Response(Part::Line, _) => write!(f, "status line"),
             Self::Request(part, pointer) | Self::Response(part, pointer) => match part {
                 Part::Path | Part::Query | Part::Header | Part::Cookie => {
                     write!(f, "{part} `{}`", pointer.tokens().next().unwrap_or_default())

@@ -3,7 +3,7 @@
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
 //! render.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Plan, Prefer, Route, Source, Unrouted},
+    plan::{self, Answer, Bodies, Faults, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -30,6 +30,8 @@ pub struct Options {
     pub foreign: Foreign,
     /// Where the bodies of successful answers come from.
     pub bodies: Bodies,
+    /// What becomes of answers that break the document.
+    pub faults: Faults,
     /// How requests are matched and judged.
     pub plan: plan::Options,
 }
@@ -41,6 +43,7 @@ impl Default for Options {
             secret: "standin".to_owned(),
             foreign: Foreign::default(),
             bodies: Bodies::default(),
+            faults: Faults::default(),
             plan: plan::Options::default(),
         }
     }
@@ -49,7 +52,7 @@ impl Default for Options {
 /// A mock of one or more APIs.
 ///
 /// ```
-/// use std::{sync::Arc, time::Duration};
+/// use std::sync::Arc;
 /// use http::{Method, StatusCode};
 /// use standin::{api, document, exchange::{Handler, Request}, mock::{Mock, Options}, sandbox::Clock};
 ///
@@ -160,20 +163,14 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
         response.headers.insert(DEPRECATION, HeaderValue::from_static("true"));
     }
     response.headers.extend(plan::violations(&findings));
-    Reply { response, findings, why, operation: Some(route.operation.id.clone()), delay: Duration::ZERO }
+    Reply { findings, operation: Some(route.operation.id.clone()), ..Reply::new(response, why) }
 }
 
 fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
     if let (Unrouted::Method(methods), &Method::OPTIONS) = (unrouted, &request.method) {
         let mut response = Response::empty(StatusCode::NO_CONTENT);
         response.headers.extend(allow(methods));
-        return Reply {
-            response,
-            why: "what the path has".to_owned(),
-            findings: Vec::new(),
-            operation: None,
-            delay: Duration::ZERO,
-        };
+        return Reply::new(response, "what the path has");
     }
     let finding = unrouted.finding(&request.method, &request.path);
     let mut response = plan::problem(std::slice::from_ref(&finding));
@@ -181,7 +178,7 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
         response.headers.extend(allow(methods));
     }
     let why = finding.code.to_string();
-    Reply { response, why, findings: vec![finding], operation: None, delay: Duration::ZERO }
+    Reply { findings: vec![finding], ..Reply::new(response, why) }
 }
 
 /// The methods that a path has, as a header field (RFC 9110, section 10.2.1).

@@ -1,8 +1,10 @@
 //! Fetches files from other hosts, for documents whose references lead there.
 
-use std::{fmt::Write, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use reqwest::{Client, Url};
+
+use super::upstream::told;
 
 /// How long one file may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,15 +41,4 @@ async fn text(url: Url) -> Result<String, Box<dyn std::error::Error + Send + Syn
         }
     }
     Ok(String::from_utf8(bytes)?)
-}
-
-/// An error and its causes, in one line.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -7,14 +7,17 @@ mod client;
 mod control;
 mod cors;
 mod docs;
+mod patience;
 mod server;
+pub mod upstream;
 
 use std::net::SocketAddr;
 
 pub use self::{
     client::fetch,
     control::Shown,
-    server::{Options, Site, serve},
+    server::{Options, Reading, Site, serve},
+    upstream::Upstream,
 };
 
 /// A bound port.

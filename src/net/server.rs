@@ -3,17 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use futures_util::{StreamExt, stream};
+use http::{HeaderValue, header};
 use poem::{
-    Endpoint, EndpointExt, Response as PoemResponse, Server, listener::TcpAcceptor, middleware::CatchPanic,
+    Body as PoemBody, Endpoint, EndpointExt, RequestParts, Response as PoemResponse, Server,
+    listener::TcpAcceptor, middleware::CatchPanic,
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{Listener, control::Control, cors, docs::Docs};
 use crate::{
-    exchange::{Body, Reply, Request, Response},
+    exchange::{Body, Handler, Reply, Request, Response, Rest},
+    finding::{Finding, Severity},
     mock::Mock,
-    net::Shown,
+    net::{Shown, patience},
 };
 
 /// How a site is served.
@@ -25,6 +28,8 @@ pub struct Options {
     pub body_time: Duration,
     /// Where the control interface stands, such as `/_standin`; `None` where there is none.
     pub control_prefix: Option<String>,
+    /// When the bodies of requests are handed on.
+    pub reading: Reading,
     /// Whether pages of other origins may use the mock.
     pub cors: bool,
     /// How long open requests may take to end after a stop.
@@ -37,29 +42,41 @@ impl Default for Options {
             body_limit: 10 * 1024 * 1024,
             body_time: Duration::from_secs(30),
             control_prefix: Some("/_standin".to_owned()),
+            reading: Reading::Whole,
             cors: true,
             patience: Duration::from_secs(10),
         }
     }
 }
 
-/// A mock, its control interface and its pages.
-pub struct Site {
+/// How the bodies of requests are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reading {
+    /// When they are whole.
+    #[default]
+    Whole,
+    /// While they come.
+    Coming,
+}
+
+/// Whatever answers, and beside it the control interface of a mock and its pages.
+pub struct Site<H> {
+    handler: Arc<H>,
     mock: Arc<Mock>,
     control: Option<Control>,
     docs: Docs,
     options: Options,
 }
 
-impl Site {
-    /// Puts the parts together; `documents` are shown by the control interface.
-    pub fn new(mock: Arc<Mock>, documents: Vec<Shown>, options: Options) -> Self {
+impl<H: Handler> Site<H> {
+    /// Puts the parts together: `handler` answers, the control interface acts on `mock` and shows the `documents`.
+    pub fn new(handler: Arc<H>, mock: Arc<Mock>, documents: Vec<Shown>, options: Options) -> Self {
         let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
         let prefix = options.control_prefix.as_deref().unwrap_or_default();
         let docs = Docs::new(prefix, &names);
         let control =
             options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
-        Self { mock, control, docs, options }
+        Self { handler, mock, control, docs, options }
     }
 
     /// Whether a path belongs to the control interface: it never takes one that a document has.
@@ -70,21 +87,19 @@ impl Site {
             && self.mock.plan().methods(path).is_empty()
     }
 
-    async fn answer(&self, request: &Request) -> Response {
+    async fn answer(&self, request: Request) -> Response {
         if self.options.cors
-            && let Some(response) = cors::preflight(request)
+            && let Some(response) = cors::preflight(&request)
         {
             return response;
         }
-        let Reply { mut response, operation, why, findings, delay } = self.mock.answer(request);
+        let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
+        let Reply { mut response, operation, why, findings, delay } = self.handler.handle(request).await;
         let status = response.status.as_u16();
-        let target = &request.path;
-        tracing::info!("{} {target} → {status} {} ({why})", request.method, operation.unwrap_or_default());
-        for finding in &findings {
-            tracing::info!("  {finding}");
-        }
+        let line = format!("{method} {path} → {status} {} ({why})", operation.unwrap_or_default());
+        log(&line, &findings);
         if self.options.cors {
-            cors::allow(&request.headers, &mut response);
+            cors::allow(&headers, &mut response);
         }
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -93,7 +108,17 @@ impl Site {
     }
 }
 
-impl Endpoint for Site {
+/// Tells an exchange and what was found in it, all at the level of the worst.
+fn log(line: &str, findings: &[Finding]) {
+    let told: String = findings.iter().map(|finding| format!("\n  {finding}")).collect();
+    match findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Error) => tracing::error!("{line}{told}"),
+        Some(Severity::Warning) => tracing::warn!("{line}{told}"),
+        Some(Severity::Note) | None => tracing::info!("{line}{told}"),
+    }
+}
+
+impl<H: Handler> Endpoint for Site<H> {
     type Output = PoemResponse;
 
     async fn call(&self, request: poem::Request) -> poem::Result<PoemResponse> {
@@ -107,7 +132,7 @@ impl Endpoint for Site {
             };
         }
         let request = read(request, &self.options).await;
-        Ok(written(self.answer(&request).await))
+        Ok(written(self.answer(request).await))
     }
 }
 
@@ -115,7 +140,11 @@ impl Endpoint for Site {
 ///
 /// # Errors
 /// What the operating system says where the port cannot be served.
-pub async fn serve(listener: Listener, site: Site, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn serve<H: Handler + 'static>(
+    listener: Listener,
+    site: Site<H>,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
     let patience = site.options.patience;
     // A panic is a fault of this program: it costs one request a 500, and nobody else anything.
@@ -139,6 +168,9 @@ async fn read(request: poem::Request, options: &Options) -> Request {
         .headers
         .get("expect")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if options.reading == Reading::Coming {
+        return made(&parts, coming(&parts, body, options));
+    }
     let too_large = claimed.is_some_and(|length| length > options.body_limit as u64);
     let body = if too_large && waits {
         // The client asks before it sends (RFC 9110, section 10.1.1), so there is nothing to read.
@@ -149,13 +181,28 @@ async fn read(request: poem::Request, options: &Options) -> Request {
             |_| Body::Interrupted(format!("the body did not come within {} s", options.body_time.as_secs()));
         tokio::time::timeout(options.body_time, whole).await.unwrap_or_else(late)
     };
+    made(&parts, body)
+}
+
+fn made(parts: &RequestParts, body: Body) -> Request {
     Request {
-        method: parts.method,
+        method: parts.method.clone(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers,
+        headers: parts.headers.clone(),
         body,
     }
+}
+
+/// A body that is handed on while it comes; a request without one says nothing of its length (RFC 9112, section 6.3).
+fn coming(parts: &RequestParts, body: PoemBody, options: &Options) -> Body {
+    let length = parts.headers.get(header::CONTENT_LENGTH);
+    let has_body =
+        length.is_some_and(|length| length != "0") || parts.headers.contains_key(header::TRANSFER_ENCODING);
+    if !has_body {
+        return Body::Whole(Bytes::new());
+    }
+    Body::Coming(Rest::new(patience::within(options.body_time, body.into_bytes_stream())))
 }
 
 /// Reads a body to its end. What is over the limit is read as well, up to a point, and thrown away: a client that is
@@ -185,8 +232,15 @@ async fn collect(mut reader: impl AsyncRead + Unpin, limit: usize) -> Body {
 }
 
 fn written(response: Response) -> PoemResponse {
-    let mut built = PoemResponse::builder().status(response.status).body(response.body);
+    let body = match response.rest.as_ref().and_then(Rest::take) {
+        None => PoemBody::from_bytes(response.body),
+        Some(rest) => {
+            let start = stream::iter((!response.body.is_empty()).then_some(Ok(response.body)));
+            PoemBody::from_bytes_stream(start.chain(rest))
+        }
+    };
+    let mut built = PoemResponse::builder().status(response.status).body(body);
     *built.headers_mut() = response.headers;
-    built.headers_mut().insert("server", HeaderValue::from_static("standin"));
+    built.headers_mut().entry(header::SERVER).or_insert(HeaderValue::from_static("standin"));
     built
 }

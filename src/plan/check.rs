@@ -115,6 +115,8 @@ impl Route<'_> {
                 let finding = Finding::error(Code::BodyInterrupted, whole, why.clone());
                 return checked.findings.push(finding.help("send as many bytes as `Content-Length` says"));
             }
+            // Whoever passes it on tells why it is not judged.
+            Body::Coming(_) => return,
         };
         let sent = request.header_values("content-type").into_iter().next();
         let Some(declared) = &self.operation.body else {
@@ -230,7 +232,7 @@ fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8], checked: &mut
     }
 }
 
-fn broken(code: Code, location: Location, violation: Violation) -> Finding {
+pub(super) fn broken(code: Code, location: Location, violation: Violation) -> Finding {
     let right = violation.expected();
     let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
     Finding::error(code, location, violation.message).help(right).ruled_by(&rule).breaking(violation.keyword)

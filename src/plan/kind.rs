@@ -36,7 +36,15 @@ pub(super) fn usual(code: Code) -> &'static [u16] {
         Code::MethodNotAllowed => &[405],
         Code::BodyTooLarge => &[413],
         Code::BodyInterrupted => &[408, 400],
-        Code::NoValidResponse => &[500],
+        Code::UpstreamUnreachable | Code::UpstreamBroken => &[502],
+        Code::UpstreamTimeout => &[504],
+        Code::NoValidResponse
+        | Code::UndeclaredStatus
+        | Code::ContentType
+        | Code::BodyMissing
+        | Code::BodyUnreadable
+        | Code::ResponseSchema
+        | Code::ResponseHeader => &[500],
         _ => &[400, 422],
     }
 }

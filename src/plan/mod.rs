@@ -6,6 +6,7 @@
 
 mod check;
 mod choose;
+mod conform;
 mod example;
 mod explain;
 mod header;
@@ -16,6 +17,7 @@ mod problem;
 mod render;
 mod represent;
 mod route;
+mod target;
 mod undeclared;
 mod violation;
 
@@ -65,6 +67,16 @@ pub enum Undeclared {
     Ignored,
     /// They are told, and the request is refused.
     Refused,
+}
+
+/// What becomes of what breaks the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Faults {
+    /// It is told beside the answer.
+    #[default]
+    Told,
+    /// It is answered with an error.
+    Answered,
 }
 
 /// An operation's place in a plan: its API, and its number there.

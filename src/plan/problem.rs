@@ -70,6 +70,12 @@ fn known(code: Code) -> Option<(&'static str, &'static str)> {
             ("NOT_ACCEPTABLE", "The operation answers in none of the media types asked for")
         }
         Code::UnmetPreference => ("NOT_FOUND", "The operation has not what is asked for"),
+        Code::UndeclaredStatus
+        | Code::ContentType
+        | Code::BodyMissing
+        | Code::BodyUnreadable
+        | Code::ResponseSchema
+        | Code::ResponseHeader => ("VIOLATIONS", "The response is not what the document says"),
         Code::UnknownRoute => ("NO_PATH_MATCHED_ERROR", "No document has this path"),
         Code::MethodNotAllowed => ("NO_METHOD_MATCHED_ERROR", "The path has no such method"),
         _ => return None,

@@ -9,6 +9,8 @@ use crate::finding::{Code, Finding, Location, Part, Severity};
 const OF_PRISM: HeaderName = HeaderName::from_static("sl-violations");
 /// The header field in which we do.
 const OWN: HeaderName = HeaderName::from_static("standin-violations");
+/// What is said of something that has to be there and is not.
+pub(super) const ABSENT: &str = "required, but absent";
 /// The most bytes of a field: beyond, clients and proxies begin to refuse the whole answer.
 const MOST: usize = 8 * 1024;
 
@@ -68,7 +70,11 @@ pub(super) fn entry(finding: &Finding) -> Value {
     let mut members = Map::new();
     members.insert("kind".to_owned(), finding.code.name().into());
     if let Location::Request(part, pointer) | Location::Response(part, pointer) = &finding.location {
-        members.insert("in".to_owned(), part.to_string().into());
+        let part = match (&finding.location, part) {
+            (Location::Response(..), Part::Line) => "status line".to_owned(),
+            (_, part) => part.to_string(),
+        };
+        members.insert("in".to_owned(), part.into());
         members.insert("pointer".to_owned(), pointer.as_str().into());
     }
     members.insert("message".to_owned(), finding.message.clone().into());
@@ -81,7 +87,7 @@ pub(super) fn entry(finding: &Finding) -> Value {
     Value::Object(members)
 }
 
-/// A finding in the form that Prism gives it; `None` of what is about no message.
+/// A finding in the form that Prism gives it; `None` of what is about no message, or is only a note.
 ///
 /// A violation is located by the part of the message and the steps into it, names of header fields in lower case; what is
 /// absent, by where it should be.
@@ -89,12 +95,18 @@ pub(super) fn of_prism(finding: &Finding) -> Option<Value> {
     let (Location::Request(part, pointer) | Location::Response(part, pointer)) = &finding.location else {
         return None;
     };
-    let part_name = match part {
-        Part::Line => "path".to_owned(),
-        part => part.to_string(),
+    if finding.severity == Severity::Note {
+        return None;
+    }
+    let part_name = match (&finding.location, part) {
+        (Location::Response(..), Part::Line) => None,
+        (_, Part::Line) => Some("path".to_owned()),
+        (_, part) => Some(part.to_string()),
     };
-    let mut location: Vec<Value> = vec![part_name.into()];
-    if finding.code != Code::MissingParam {
+    let mut location: Vec<Value> = part_name.into_iter().map(Value::from).collect();
+    let is_absent = finding.code == Code::MissingParam
+        || (finding.code == Code::ResponseHeader && finding.message == ABSENT);
+    if !is_absent {
         location.extend(pointer.tokens().map(|token| step(*part, &token)));
     }
     let severity = if finding.severity == Severity::Error { "Error" } else { "Warning" };
@@ -102,11 +114,10 @@ pub(super) fn of_prism(finding: &Finding) -> Option<Value> {
     if let Some(code) = code(finding) {
         entry["code"] = code;
     }
-    entry["message"] = match finding.code {
-        Code::MissingParam => {
-            format!("`{}` is {}", pointer.last().unwrap_or_default(), finding.message).into()
-        }
-        _ => finding.message.clone().into(),
+    entry["message"] = if is_absent {
+        format!("`{}` is {}", pointer.last().unwrap_or_default(), finding.message).into()
+    } else {
+        finding.message.clone().into()
     };
     Some(entry)
 }
@@ -123,7 +134,8 @@ fn step(part: Part, token: &str) -> Value {
 /// The keyword that is broken, or the status that it stands for.
 fn code(finding: &Finding) -> Option<Value> {
     match finding.code {
-        Code::MissingParam | Code::MissingBody => Some("required".into()),
+        Code::MissingParam | Code::MissingBody | Code::BodyMissing => Some("required".into()),
+        Code::ResponseHeader if finding.message == ABSENT => Some("required".into()),
         Code::MissingCredential | Code::InvalidCredential | Code::TokenExpired => Some(401.into()),
         Code::UnsupportedMediaType => Some(415.into()),
         Code::Deprecated => Some("deprecated".into()),

@@ -6,6 +6,7 @@
 
 mod binary;
 mod body;
+mod coding;
 mod form;
 mod media;
 mod multipart;
@@ -23,7 +24,9 @@ use serde_json::Value;
 
 pub use self::{
     body::{judge, read, write, write_wanted},
+    coding::{Coded, uncoded},
     parameter::{Received, Spelled, parameter, write_parameter},
+    sequence::is_sequence,
 };
 use crate::{finding::Pointer, schema::Violation};
 

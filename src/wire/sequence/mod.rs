@@ -49,6 +49,11 @@ impl Framing {
     }
 }
 
+/// Whether bodies of a media type are sequences: their items come as they happen, and nobody waits for the last one.
+pub fn is_sequence(media_type: &MediaType) -> bool {
+    Framing::of(media_type).is_some()
+}
+
 /// What the schema of a content is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {

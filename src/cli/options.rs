@@ -1,0 +1,189 @@
+//! The options that `mock` and `proxy` have in common, and what they mean to the parts.
+//!
+//! Those of Prism have its names and meanings; its camel case is understood and not shown.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, ValueEnum};
+use sha2::{Digest, Sha256};
+use tracing_subscriber::filter::LevelFilter;
+
+use super::Failure;
+use crate::{
+    credential::Foreign,
+    document::Source,
+    finding::Severity,
+    mock, net,
+    plan::{self, Faults, Undeclared},
+    sandbox,
+};
+
+/// What the user typed of what is common to all that serve.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub(super) struct Serving {
+    /// Port to listen on; 0 picks a free one
+    #[arg(short, long, default_value_t = 4010, env = "STANDIN_PORT")]
+    pub(super) port: u16,
+    /// Host to listen on
+    #[arg(short = 'h', long, default_value = "127.0.0.1", env = "STANDIN_HOST")]
+    pub(super) host: String,
+    /// Whether pages of other origins may read the answers
+    #[arg(long, default_value_t = true, action = ArgAction::Set, env = "STANDIN_CORS")]
+    cors: bool,
+    /// Answer with an error where something breaks the document, and not only tell so
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_ERRORS")]
+    errors: bool,
+    /// Taken as Prism takes it: one process uses all cores anyway
+    #[arg(short, long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_MULTIPROCESS")]
+    multiprocess: bool,
+    /// From which level on something is told
+    #[arg(short, long, alias = "verboseLevel", value_enum, default_value_t = Level::Info,
+          env = "STANDIN_VERBOSE_LEVEL")]
+    verbose_level: Level,
+    /// Changes every generated value; a number or any text
+    #[arg(long, default_value = "0", value_parser = seed, env = "STANDIN_SEED")]
+    seed: u64,
+    /// Refuse what the documents do not declare: query parameters, properties, bodies, a last slash
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_STRICT")]
+    strict: bool,
+    /// Follow references to other hosts
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_ALLOW_REMOTE_REFS")]
+    pub(super) allow_remote_refs: bool,
+    /// Signs the tokens; replicas with the same secret take each other's
+    #[arg(long, default_value = "standin", env = "STANDIN_SECRET", hide_env_values = true)]
+    secret: String,
+    /// What becomes of tokens that were not issued here
+    #[arg(long, value_enum, default_value_t = Tokens::Lenient, env = "STANDIN_TOKENS")]
+    tokens: Tokens,
+    /// The most bytes of a body that are looked at: a longer one is refused by the mock, and passed on by the proxy
+    #[arg(long, default_value_t = net::Options::default().body_limit, env = "STANDIN_BODY_LIMIT")]
+    pub(super) body_limit: usize,
+    /// Where the control interface stands
+    #[arg(long, default_value = "/_standin", env = "STANDIN_CONTROL_PREFIX")]
+    control_prefix: String,
+    /// Serve no control interface
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
+    no_control: bool,
+    /// Write the base URL to this file, one line, once it answers
+    #[arg(long, env = "STANDIN_READY_FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// What becomes of tokens that nobody here issued.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Tokens {
+    /// A JWT is held to its own `exp`; any other is accepted
+    Lenient,
+    /// They are refused
+    Strict,
+}
+
+/// From which level on something is told; the later ones tell more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(super) enum Level {
+    /// Nothing at all
+    Silent,
+    /// Only why it cannot start
+    Fatal,
+    /// Faults
+    Error,
+    /// Faults and warnings
+    Warn,
+    /// Every request as well
+    Info,
+    /// As `info`
+    Debug,
+    /// As `info`
+    Trace,
+}
+
+impl Level {
+    pub(super) fn filter(self) -> LevelFilter {
+        match self {
+            Self::Silent | Self::Fatal => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
+
+    /// Whether a finding of this severity is told.
+    pub(super) fn tells(self, severity: Severity) -> bool {
+        let needed = match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warn,
+            Severity::Note => Self::Info,
+        };
+        self >= needed
+    }
+}
+
+impl Serving {
+    pub(super) fn level(&self) -> Level {
+        self.verbose_level
+    }
+
+    pub(super) fn faults(&self) -> Faults {
+        if self.errors { Faults::Answered } else { Faults::Told }
+    }
+
+    pub(super) fn mock_options(&self) -> mock::Options {
+        mock::Options {
+            seed: self.seed,
+            secret: self.secret.clone(),
+            foreign: match self.tokens {
+                Tokens::Lenient => Foreign::Accepted,
+                Tokens::Strict => Foreign::Refused,
+            },
+            faults: self.faults(),
+            plan: plan::Options {
+                undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
+                ..plan::Options::default()
+            },
+            ..mock::Options::default()
+        }
+    }
+
+    pub(super) fn net_options(&self) -> net::Options {
+        let prefix = format!("/{}", self.control_prefix.trim_matches('/'));
+        net::Options {
+            body_limit: self.body_limit,
+            cors: self.cors,
+            control_prefix: (!self.no_control).then_some(prefix),
+            ..net::Options::default()
+        }
+    }
+
+    /// Tells the base URL where that was asked for: the port is bound, and whoever connects from here on is answered.
+    pub(super) fn tell_ready(&self, url: &str) -> Result<(), Failure> {
+        let Some(path) = &self.ready_file else { return Ok(()) };
+        let failed = |source| Failure::Write { path: path.display().to_string(), source };
+        std::fs::write(path, format!("{url}\n")).map_err(failed)
+    }
+}
+
+/// A document as it is named: by URL or by path.
+pub(super) fn source(name: &str) -> Source {
+    let is_url = ["http://", "https://"].iter().any(|scheme| name.starts_with(scheme));
+    if is_url { Source::Url(name.to_owned()) } else { Source::Path(name.into()) }
+}
+
+/// A seed: a number is itself, any other text a number made of it.
+#[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
+fn seed(text: &str) -> Result<u64, String> {
+    let hashed =
+        || Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
+    Ok(text.parse().unwrap_or_else(|_| hashed()))
+}
+
+/// A length of time: `30s`, `1m30s`, or a number of seconds.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().map(Duration::try_from_secs_f64);
+    match seconds {
+        Some(time) => time.map_err(|error| error.to_string()),
+        None => Duration::try_from(sandbox::duration(text)?).map_err(|error| error.to_string()),
+    }
+}
