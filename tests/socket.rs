@@ -24,6 +24,8 @@ const PATIENCE: (u32, Duration) = (1000, Duration::from_millis(10));
 struct Server {
     child: Child,
     address: String,
+    /// What it says on standard error.
+    log: PathBuf,
 }
 
 impl Server {
@@ -33,6 +35,7 @@ impl Server {
         if ready.exists() {
             fs::remove_file(&ready).unwrap();
         }
+        let log = ready.with_extension("log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_standin"))
             .args(["mock", "--port", "0", "--ready-file"])
             .arg(&ready)
@@ -40,14 +43,14 @@ impl Server {
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
         let address = address(&ready).unwrap_or_else(|| {
             child.kill().unwrap();
             panic!("the server of {test} does not start: {:?}", child.wait())
         });
-        Self { child, address }
+        Self { child, address, log }
     }
 
     fn connect(&self) -> Connection {
@@ -110,6 +113,35 @@ fn a_reference_to_another_host_is_followed_where_that_is_asked_for() {
     fs::write(&document, text).unwrap();
     let server = Server::start("remote", &["--allow-remote-refs", document.to_str().unwrap()]);
     assert_eq!(server.ask("GET /name HTTP/1.1\r\nhost: a\r\n\r\n").1, "\"Rex\"");
+}
+
+/// A document of over 256 KiB whose one answer nothing satisfies, which shows only behind a reference.
+fn large_and_impossible() -> String {
+    let padding = format!("      - {{type: string, description: '{}'}}\n", "x".repeat(70)).repeat(3000);
+    format!(
+        "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/riddle: {{get: {{responses: {{'200': {{description: d, \
+         content: {{application/json: {{schema: {{$ref: '#/components/schemas/Riddle'}}}}}}}}}}}}}}}}\n\
+         components:\n  schemas:\n    Text: {{type: string}}\n    Riddle:\n      allOf:\n        \
+         - $ref: '#/components/schemas/Text'\n        - type: integer\n    Padding:\n      anyOf:\n{padding}"
+    )
+}
+
+#[test]
+fn a_schema_of_a_large_document_that_nothing_satisfies_is_told_while_it_is_served() {
+    let document = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large.yaml");
+    let text = large_and_impossible();
+    assert!(text.len() > 256 * 1024, "{}", text.len());
+    fs::write(&document, text).unwrap();
+    let server = Server::start("large", &[document.to_str().unwrap()]);
+    let listed = "GET /_standin/documents HTTP/1.1\r\nhost: a\r\n\r\n";
+    within("the finding is listed", || server.ask(listed).1.contains("unsatisfiable-schema").then_some(()));
+    let log = fs::read_to_string(&server.log).unwrap();
+    let (_, told) = log.split_once("standin is listening on").expect("it is told after the banner");
+    assert!(told.contains("`type: \"string\"` in `/components/schemas/Text`"), "{told}");
+    assert!(told.contains("- type: integer"), "the line is drawn: {told}");
+    let (head, body) = server.ask("GET /riddle HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 500"), "{head}");
+    assert!(body.contains("urn:standin:problem:no-valid-response"), "{body}");
 }
 
 struct Connection(TcpStream);

@@ -229,9 +229,6 @@ impl Reader {
             let schema = self.schema(&node, "schema");
             let item_schema = self.schema(&node, "itemSchema");
             let mut examples = self.examples(&node, schema.as_ref(), Some(&media_type));
-            if self.direction == Direction::Response && examples.is_empty() {
-                self.findings.extend(schema.as_ref().filter(|schema| schema.is_impossible()).map(impossible));
-            }
             examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
             all.push(Content {
                 media_type,
@@ -390,15 +387,6 @@ fn links(response: &Node<'_>) -> Vec<Link> {
         place: node.place().clone(),
     };
     links.iter().flat_map(Node::entries).map(link).collect()
-}
-
-/// A schema of an answer that nothing satisfies: such an answer cannot be made.
-fn impossible(schema: &Schema) -> Finding {
-    let (file, pointer) = schema.place();
-    let location = Location::Document(Place { file: file.into(), pointer: pointer.clone() }, None);
-    let right = "change one of its keywords; `standin check` names those that exclude each other";
-    Finding::error(Code::UnsatisfiableSchema, location, "nothing satisfies the schema of this answer")
-        .help(right)
 }
 
 /// A parameter in the path has a template there (OAS 3.1, section 4.8.12.1); without one no request could have it.

@@ -6,15 +6,14 @@ use clap::ValueEnum;
 use include_dir::{Dir, include_dir};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-use super::{Failure, colour};
+use super::{Failure, colour, late};
 use crate::{
     api::{self, Api},
-    check,
     credential::Foreign,
     document::{self, Document, Refused, Source},
-    finding::{Code, Finding, Location, Severity},
+    finding::{Finding, Location, Severity},
     mock::{self, Mock},
-    net::{self, Listener, Shown, Site},
+    net::{self, Findings, Listener, Shown, Site},
     plan::{self, Bodies, Undeclared},
     report::{self, Colour},
     sandbox::Clock,
@@ -127,7 +126,7 @@ impl Arguments {
 }
 
 /// A document that was read, and what was found in it.
-type Read = (Arc<Api>, Vec<Finding>);
+pub(super) type Read = (Arc<Api>, Vec<Finding>);
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::Serve)?;
@@ -136,6 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mut read = read(&arguments.sources(), arguments.allow_remote_refs, colour(&std::io::stderr()))?;
+    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
@@ -149,7 +149,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     }
     eprint!("{}", banner(&mock, &read, &url, options.control_prefix.as_deref(), colour(&std::io::stderr())));
     log();
-    let site = Site::new(Arc::new(mock), shown(read), options);
+    let shown = shown(read);
+    late::beside(&shown, &open, colour(&std::io::stderr()));
+    let site = Site::new(Arc::new(mock), shown, options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }
 
@@ -161,7 +163,7 @@ fn shown(read: Vec<Read>) -> Vec<Shown> {
         let mut names = std::iter::once(api.name().to_owned()).chain(alike);
         let is_free = |name: &String| !shown.iter().any(|other| other.name == *name);
         let name = names.find(is_free).expect("there are more numbers than documents");
-        shown.push(Shown { name, api, findings });
+        shown.push(Shown { name, api, findings: Arc::new(Findings::new(findings)) });
     }
     shown
 }
@@ -188,13 +190,7 @@ fn read(sources: &[Source], remote: bool, colour: Colour) -> Result<Vec<Read>, F
 fn understood(document: Document) -> Result<Read, Refused> {
     let document = Arc::new(document);
     match api::read(Arc::clone(&document)) {
-        Ok((api, mut findings)) => {
-            if is_soon_judged(&document) {
-                findings.retain(|finding| finding.code != Code::UnsatisfiableSchema);
-                findings.extend(check::unsatisfiable(&document));
-            }
-            Ok((Arc::new(api), findings))
-        }
+        Ok((api, findings)) => Ok((Arc::new(api), findings)),
         Err(findings) => {
             let files = document.files().iter();
             let texts =
@@ -202,12 +198,6 @@ fn understood(document: Document) -> Result<Read, Refused> {
             Err(Refused { findings, texts: texts.collect() })
         }
     }
-}
-
-/// Whether all schemas of a document can be looked through before it is served; of a larger one `standin check` tells.
-fn is_soon_judged(document: &Document) -> bool {
-    const SMALL: usize = 256 * 1024;
-    document.files().values().map(|file| file.text.len()).sum::<usize>() <= SMALL
 }
 
 /// Puts each finding with the document that it is about.

@@ -3,10 +3,11 @@
     clippy::disallowed_methods,
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "the command line reads the environment, writes the files it is told to, and talks to people"
+    reason = "the command line reads the environment, writes the files it is told to, talks to people, and measures its own work"
 )]
 
 mod check;
+mod late;
 mod mock;
 
 use std::{io::IsTerminal, process::ExitCode};

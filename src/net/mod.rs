@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 pub use self::{
     client::fetch,
-    control::Shown,
+    control::{Findings, Shown},
     server::{Options, Site, serve},
 };
 
