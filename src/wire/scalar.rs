@@ -19,10 +19,11 @@ pub(super) fn best(schema: Option<&Schema>, readings: Vec<Value>) -> (Value, Vec
         let violations = schema.map(|schema| schema.violations(&reading)).unwrap_or_default();
         (reading, violations)
     });
-    // A reading of the wrong type says nothing about the text; it is told only where every reading is of a wrong type.
-    let rank = |violations: &[Violation]| {
-        let of_type = violations.iter().filter(|violation| violation.keyword == "type").count();
-        (!violations.is_empty(), of_type, violations.len())
-    };
     judged.min_by_key(|(_, violations)| rank(violations)).unwrap_or((Value::Null, Vec::new()))
+}
+
+/// A reading of the wrong type says nothing about the text; it is told only where every reading is of a wrong type.
+pub(super) fn rank(violations: &[Violation]) -> (bool, usize, usize) {
+    let of_type = violations.iter().filter(|violation| violation.keyword == "type").count();
+    (!violations.is_empty(), of_type, violations.len())
 }
