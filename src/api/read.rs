@@ -1,6 +1,9 @@
 //! Walks the document once and reads what operations are made of.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use http::Method;
 use indexmap::IndexMap;
@@ -318,7 +321,13 @@ impl Reader {
             let form = if is_text && !broken.is_empty() { Form::Serialized } else { form };
             let place = node.place().clone();
             if broken.is_empty() || form == Form::Serialized {
-                kept.push(Example { name, value: Arc::new(node.value().clone()), form, place });
+                kept.push(Example {
+                    name,
+                    value: Arc::new(node.value().clone()),
+                    form,
+                    meaning: OnceLock::new(),
+                    place,
+                });
                 continue;
             }
             self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
@@ -327,7 +336,13 @@ impl Reader {
                 // The same document gives the same values on every machine.
                 schema.repair(node.value(), &mut Dice::seeded(0))
             });
-            repaired.extend(nearest.map(|value| Example { name, value: Arc::new(value), form, place }));
+            repaired.extend(nearest.map(|value| Example {
+                name,
+                value: Arc::new(value),
+                form,
+                meaning: OnceLock::new(),
+                place,
+            }));
         }
         kept.append(&mut repaired);
         kept

@@ -53,12 +53,11 @@ pub(super) fn read(
         members.entry(member).or_insert((property, Vec::new())).1.extend(pairs);
     }
     let members = members.into_iter().map(|(name, (property, pairs))| {
-        let readings = match property {
-            Some(property) => property.values(&pairs).map_err(|fault| below(&name, fault))?,
-            None => {
-                let about = about.as_ref().map(|about| about.property(&name));
-                values(about.as_ref(), content.encoding.get(&name), &pairs)
-            }
+        let readings = if let Some(property) = property {
+            property.values(&pairs).map_err(|fault| below(&name, fault))?
+        } else {
+            let about = about.as_ref().map(|about| about.property(&name));
+            values(about.as_ref(), content.encoding.get(&name), &pairs)
         };
         Ok((name, readings))
     });
