@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Read,
-    scalar::{rank, scalar},
+    scalar::{json, rank, scalar},
 };
 use crate::{
     finding::Pointer,
@@ -68,9 +68,7 @@ pub(super) fn meanings(about: &Written<'_>, text: &str) -> Vec<Value> {
     }
     if (types.meets(Types::OBJECT) || types.meets(Types::ARRAY)) && text.trim_start().starts_with(['{', '['])
     {
-        found.extend(
-            serde_json::from_str::<Value>(text).ok().filter(|value| is_open || types.meets(broad(value))),
-        );
+        found.extend(json(text).ok().filter(|value| is_open || types.meets(broad(value))));
     }
     if found.is_empty() {
         found.push(as_text);

@@ -16,6 +16,7 @@ pub(super) use self::write::write;
 use super::{
     Fault, Read,
     parameter::{Claims, Pair, has_field, property},
+    scalar::json,
     typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
 };
 use crate::{
@@ -169,7 +170,7 @@ fn is_json(encoding: &Encoding) -> bool {
 
 /// What texts of JSON may mean; of a list each text is an item, or the one text is all of it.
 fn from_json(about: &Written<'_>, texts: &[String]) -> Vec<Value> {
-    let parse = |about: &Written<'_>, text: &String| match serde_json::from_str::<Value>(text) {
+    let parse = |about: &Written<'_>, text: &String| match json(text) {
         Ok(value) => vec![value],
         Err(_) => meanings(about, text),
     };

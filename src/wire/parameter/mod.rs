@@ -19,7 +19,10 @@ use serde_json::Value;
 
 pub(super) use self::sent::{Claims, Pair, has_field};
 pub use self::write::{Spelled, write_parameter};
-use super::{Fault, Read, body, scalar::best};
+use super::{
+    Fault, Read, body,
+    scalar::{best, json},
+};
 use crate::{
     api::{Content, Operation, Parameter, SecurityScheme, Style},
     exchange::{MediaType, Request},
@@ -91,8 +94,7 @@ pub(super) fn property(
 fn content(parameter: &Parameter, media_type: &MediaType, text: &str) -> Result<Read, Fault> {
     let schema = parameter.schema.as_ref();
     if media_type.is_json() {
-        let json = serde_json::from_str(text);
-        let json = json.map_err(|error| Fault::new(format!("the text is not JSON: {error}")))?;
+        let json = json(text).map_err(|error| Fault::new(format!("the text is not JSON: {error}")))?;
         let (value, violations) = best(schema, vec![json]);
         return Ok(Read { value, violations });
     }

@@ -11,7 +11,7 @@ use crate::{
     schema::{Schema, Types, Violation, Written},
     wire::{
         Read,
-        scalar::{best, scalar},
+        scalar::{best, json, scalar},
         typed::wanted,
     },
 };
@@ -144,7 +144,7 @@ fn of_text(text: &str, about: &Written<'_>, types: Types, leaf: Leaf) -> Value {
 /// A text that is JSON of one of the types. No style has a way to say a list or an object within another one, and those who
 /// send one nevertheless write it so.
 fn composite(text: &str, types: Types) -> Option<Value> {
-    let json = || serde_json::from_str(text).ok();
+    let json = || json(text).ok();
     text.starts_with(['[', '{']).then(json).flatten().filter(|json| Types::of(json).meets(types))
 }
 
