@@ -30,6 +30,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use standin::{
     api::{self, Api},
+    check,
     credential::{Book, Foreign},
     document::{self, Document, Refused, Source},
     exchange::{Body, Handler, MediaType, Reply, Request, Response, Rest},
@@ -265,7 +266,10 @@ impl Loaded {
 
 fn understood(document: Document) -> Result<(Arc<Api>, Vec<Finding>), Refused> {
     match api::read(Arc::new(document)) {
-        Ok((api, findings)) => Ok((Arc::new(api), findings)),
+        Ok((api, mut findings)) => {
+            findings.extend(check::unsatisfiable(&api.document, &|| true));
+            Ok((Arc::new(api), findings))
+        }
         Err(findings) => Err(Refused { findings, ..Refused::default() }),
     }
 }

@@ -73,6 +73,35 @@ fn a_reference_to_another_host_is_followed_where_that_is_asked_for() {
     assert_eq!(server.ask("GET /name HTTP/1.1\r\nhost: a\r\n\r\n").1, "\"Rex\"");
 }
 
+/// A document of over 256 KiB whose one answer nothing satisfies, which shows only behind a reference.
+fn large_and_impossible() -> String {
+    let padding = format!("      - {{type: string, description: '{}'}}\n", "x".repeat(70)).repeat(3000);
+    format!(
+        "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/riddle: {{get: {{responses: {{'200': {{description: d, \
+         content: {{application/json: {{schema: {{$ref: '#/components/schemas/Riddle'}}}}}}}}}}}}}}}}\n\
+         components:\n  schemas:\n    Text: {{type: string}}\n    Riddle:\n      allOf:\n        \
+         - $ref: '#/components/schemas/Text'\n        - type: integer\n    Padding:\n      anyOf:\n{padding}"
+    )
+}
+
+#[test]
+fn a_schema_of_a_large_document_that_nothing_satisfies_is_told_while_it_is_served() {
+    let document = file("large.yaml");
+    let text = large_and_impossible();
+    assert!(text.len() > 256 * 1024, "{}", text.len());
+    fs::write(&document, text).unwrap();
+    let server = start("large", &[document.to_str().unwrap()]);
+    let listed = "GET /_standin/documents HTTP/1.1\r\nhost: a\r\n\r\n";
+    within("the finding is listed", || server.ask(listed).1.contains("unsatisfiable-schema").then_some(()));
+    let log = fs::read_to_string(file("large.log")).unwrap();
+    let (_, told) = log.split_once("standin is listening on").expect("it is told after the banner");
+    assert!(told.contains("`type: \"string\"` in `/components/schemas/Text`"), "{told}");
+    assert!(told.contains("- type: integer"), "the line is drawn: {told}");
+    let (head, body) = server.ask("GET /riddle HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 500"), "{head}");
+    assert!(body.contains("urn:standin:problem:no-valid-response"), "{body}");
+}
+
 /// A request to create a session, whose body claims `length` bytes, with more header fields; the body is still to come.
 fn head(length: usize, fields: &str) -> String {
     format!(

@@ -7,7 +7,10 @@ mod read;
 mod security;
 mod server;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use http::Method;
 use indexmap::IndexMap;
@@ -185,6 +188,8 @@ pub struct Example {
     pub value: Arc<Value>,
     /// Which of the two.
     pub form: Form,
+    /// The value that it shows, kept by the first who judges it with its media type; `None` of one that is not sent.
+    pub meaning: OnceLock<Option<Arc<Value>>>,
     /// Where it stands in the document.
     pub place: Place,
 }

@@ -1,6 +1,9 @@
 //! Walks the document once and reads what operations are made of.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use http::Method;
 use indexmap::IndexMap;
@@ -231,9 +234,6 @@ impl Reader {
             let schema = self.schema(&node, "schema");
             let item_schema = self.schema(&node, "itemSchema");
             let mut examples = self.examples(&node, schema.as_ref(), Some(&media_type));
-            if self.direction == Direction::Response && examples.is_empty() {
-                self.findings.extend(schema.as_ref().filter(|schema| schema.is_impossible()).map(impossible));
-            }
             examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
             all.push(Content {
                 media_type,
@@ -324,7 +324,13 @@ impl Reader {
             let form = if is_text && !broken.is_empty() { Form::Serialized } else { form };
             let place = node.place().clone();
             if broken.is_empty() || form == Form::Serialized {
-                kept.push(Example { name, value: Arc::new(node.value().clone()), form, place });
+                kept.push(Example {
+                    name,
+                    value: Arc::new(node.value().clone()),
+                    form,
+                    meaning: OnceLock::new(),
+                    place,
+                });
                 continue;
             }
             self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
@@ -333,7 +339,13 @@ impl Reader {
                 // The same document gives the same values on every machine.
                 schema.repair(node.value(), &mut Dice::seeded(0))
             });
-            repaired.extend(nearest.map(|value| Example { name, value: Arc::new(value), form, place }));
+            repaired.extend(nearest.map(|value| Example {
+                name,
+                value: Arc::new(value),
+                form,
+                meaning: OnceLock::new(),
+                place,
+            }));
         }
         kept.append(&mut repaired);
         kept
@@ -385,6 +397,7 @@ fn as_written(holder: &Node<'_>) -> Vec<Example> {
         value: Arc::new(node.value().clone()),
         form,
         place: node.place().clone(),
+        meaning: OnceLock::new(),
     })
     .collect()
 }
@@ -405,15 +418,6 @@ fn links(response: &Node<'_>) -> Vec<Link> {
         place: node.place().clone(),
     };
     links.iter().flat_map(Node::entries).map(link).collect()
-}
-
-/// A schema of an answer that nothing satisfies: such an answer cannot be made.
-fn impossible(schema: &Schema) -> Finding {
-    let (file, pointer) = schema.place();
-    let location = Location::Document(Place { file: file.into(), pointer: pointer.clone() }, None);
-    let right = "change one of its keywords; `standin check` names those that exclude each other";
-    Finding::error(Code::UnsatisfiableSchema, location, "nothing satisfies the schema of this answer")
-        .help(right)
 }
 
 /// A parameter in the path has a template there (OAS 3.1, section 4.8.12.1); without one no request could have it.

@@ -59,10 +59,11 @@ pub fn judge_with(source: &Source, fetch: &Fetch<'_>) -> Judged {
     judged(source, document::load_with(source, fetch))
 }
 
-/// The schemas of a document that nothing satisfies, each with the fewest keywords that exclude each other.
-pub fn unsatisfiable(document: &Document) -> Vec<Finding> {
+/// The schemas of a document that nothing satisfies, each with the fewest keywords that exclude each other. A proof can
+/// take seconds: `goes_on` is asked before each one, and where it says no, what was found so far is all.
+pub fn unsatisfiable(document: &Document, goes_on: &dyn Fn() -> bool) -> Vec<Finding> {
     let Some(library) = library(document) else { return Vec::new() };
-    let mut findings = unsatisfiable::judge(&library, document, &walk::positions(document));
+    let mut findings = unsatisfiable::judge(&library, document, &walk::positions(document), goes_on);
     for finding in &mut findings {
         as_written(document, finding);
     }
@@ -127,7 +128,7 @@ fn loaded(document: &Arc<Document>) -> Judged {
     findings.extend(endless::judge(&positions));
     if let Some(library) = library(document) {
         findings.extend(values::judge(&library, &positions));
-        findings.extend(unsatisfiable::judge(&library, document, &positions));
+        findings.extend(unsatisfiable::judge(&library, document, &positions, &|| true));
     }
     let read = understood(document).into_iter().filter(|finding| !is_told(finding, &findings));
     let read: Vec<Finding> = read.collect();

@@ -21,9 +21,14 @@ use crate::{
 const MOST: usize = 64;
 
 /// The schemas of the document that nothing satisfies; of schemas within each other, the innermost.
-pub(super) fn judge(library: &Library, document: &Document, positions: &[Position<'_>]) -> Vec<Finding> {
+pub(super) fn judge(
+    library: &Library,
+    document: &Document,
+    positions: &[Position<'_>],
+    goes_on: &dyn Fn() -> bool,
+) -> Vec<Finding> {
     let schemas = positions.iter().filter(|position| position.kind == Kind::Schema);
-    schemas.filter_map(|position| finding(library, document, &position.node)).collect()
+    schemas.filter_map(|position| finding(library, document, &position.node, goes_on)).collect()
 }
 
 /// A keyword, or a part of one, that may be left out of a schema.
@@ -35,9 +40,14 @@ struct Unit {
     place: Place,
 }
 
-fn finding(library: &Library, document: &Document, schema: &Node<'_>) -> Option<Finding> {
+fn finding(
+    library: &Library,
+    document: &Document,
+    schema: &Node<'_>,
+    goes_on: &dyn Fn() -> bool,
+) -> Option<Finding> {
     let members = schema.value().as_object().filter(|members| may_conflict(members))?;
-    if is_deeper(schema.value(), DEEPEST) {
+    if is_deeper(schema.value(), DEEPEST) || !goes_on() {
         return None;
     }
     let Place { file, pointer } = schema.place();
@@ -45,7 +55,7 @@ fn finding(library: &Library, document: &Document, schema: &Node<'_>) -> Option<
         return None;
     }
     let (trial, units) = spread(document, schema.place(), members);
-    let mut blamed = fewest(library, file, trial, units)?;
+    let mut blamed = fewest(library, file, (trial, units), goes_on)?;
     blamed.sort_by_key(|unit| rank(unit, schema.place()));
     // A part that nothing satisfies by itself is told where it stands.
     let is_inner = |unit: &Unit| {
@@ -161,12 +171,20 @@ fn own_units(members: &Map<String, Value>, trial: &Pointer, at: &Place, units: &
 }
 
 /// Leaves out every keyword without which still nothing satisfies the schema; what stays is to blame.
-fn fewest(library: &Library, file: &str, mut trial: Value, units: Vec<Unit>) -> Option<Vec<Unit>> {
+fn fewest(
+    library: &Library,
+    file: &str,
+    (mut trial, units): (Value, Vec<Unit>),
+    goes_on: &dyn Fn() -> bool,
+) -> Option<Vec<Unit>> {
     if units.len() > MOST || !library.is_unsatisfiable(file, &trial) {
         return None;
     }
     let mut blamed = Vec::new();
     for unit in units {
+        if !goes_on() {
+            return None;
+        }
         let without = without(&trial, &unit.trial);
         if library.is_unsatisfiable(file, &without) {
             trial = without;
@@ -232,4 +250,24 @@ fn shown(place: &Place, file: &Arc<str>, schema: &Pointer, document: &Document) 
         None => format!(" in `{holder}`"),
     };
     format!("{}{at}", ticked(&[format!("{name}: {value}")]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_that_refer_to_each_other_hundreds_of_times_fit_a_small_stack() {
+        let link = |at: usize| {
+            let next = json!({ "$ref": format!("#/{}", at + 1) });
+            json!({ "type": "object", "required": ["next"], "properties": { "next": next } })
+        };
+        let mut chain: Map<String, Value> = (0..800).map(|at| (at.to_string(), link(at))).collect();
+        chain.insert("800".to_owned(), json!({ "type": "string" }));
+        let file = ("standin:chain".to_owned(), Arc::new(Value::Object(chain)));
+        let library = Library::new([file].into_iter().collect()).unwrap();
+        let small = std::thread::Builder::new().stack_size(256 * 1024);
+        let proof = small.spawn(move || library.is_unsatisfiable("standin:chain", &json!({ "$ref": "#/0" })));
+        assert!(!proof.unwrap().join().unwrap());
+    }
 }

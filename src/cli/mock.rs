@@ -9,16 +9,15 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 use super::{
     Failure,
     banner::Banner,
-    colour,
+    colour, late,
     options::{self, Level, Serving},
 };
 use crate::{
     api::{self, Api},
-    check,
     document::{self, Document, Refused, Source},
-    finding::{Code, Finding, Location},
+    finding::{Finding, Location},
     mock::{self, Mock},
-    net::{self, Listener, Shown, Site},
+    net::{self, Findings, Listener, Shown, Site},
     plan::Bodies,
     report::{self, Colour},
     sandbox::Clock,
@@ -86,6 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let mut read = read(&arguments.sources(), serving.allow_remote_refs, serving.level())?;
+    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
@@ -97,7 +97,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let prefix = options.control_prefix.as_deref();
     Banner { mock: &mock, read: &read, url: &url, control: prefix, upstream: None }.tell(serving.level());
     log(serving.level());
-    let site = Site::new(Arc::clone(&mock), mock, shown(read), options);
+    let shown = shown(read);
+    late::beside(&shown, &open, serving.level());
+    let site = Site::new(Arc::clone(&mock), mock, shown, options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }
 
@@ -109,7 +111,7 @@ pub(super) fn shown(read: Vec<Read>) -> Vec<Shown> {
         let mut names = std::iter::once(api.name().to_owned()).chain(alike);
         let is_free = |name: &String| !shown.iter().any(|other| other.name == *name);
         let name = names.find(is_free).expect("there are more numbers than documents");
-        shown.push(Shown { name, api, findings });
+        shown.push(Shown { name, api, findings: Arc::new(Findings::new(findings)) });
     }
     shown
 }
@@ -152,13 +154,7 @@ fn same_host(url: &str, other: &str) -> Result<String, String> {
 fn understood(document: Document) -> Result<Read, Refused> {
     let document = Arc::new(document);
     match api::read(Arc::clone(&document)) {
-        Ok((api, mut findings)) => {
-            if is_soon_judged(&document) {
-                findings.retain(|finding| finding.code != Code::UnsatisfiableSchema);
-                findings.extend(check::unsatisfiable(&document));
-            }
-            Ok((Arc::new(api), findings))
-        }
+        Ok((api, findings)) => Ok((Arc::new(api), findings)),
         Err(findings) => {
             let files = document.files().iter();
             let texts =
@@ -166,12 +162,6 @@ fn understood(document: Document) -> Result<Read, Refused> {
             Err(Refused { findings, texts: texts.collect() })
         }
     }
-}
-
-/// Whether all schemas of a document can be looked through before it is served; of a larger one `standin check` tells.
-fn is_soon_judged(document: &Document) -> bool {
-    const SMALL: usize = 256 * 1024;
-    document.files().values().map(|file| file.text.len()).sum::<usize>() <= SMALL
 }
 
 /// Puts each finding with the document that it is about.

@@ -3,11 +3,12 @@
     clippy::disallowed_methods,
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "the command line reads the environment, writes the files it is told to, and talks to people"
+    reason = "the command line reads the environment, writes the files it is told to, talks to people, and measures its own work"
 )]
 
 mod banner;
 mod check;
+mod late;
 mod mock;
 mod options;
 mod proxy;

@@ -7,6 +7,7 @@ use clap::ArgAction;
 use super::{
     Failure,
     banner::Banner,
+    late,
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
 };
@@ -83,6 +84,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let upstream = arguments.upstream()?;
     let sources = [options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
+    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), serving.mock_options());
     assign(found, &mut read);
@@ -96,6 +98,8 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let banner = Banner { mock: &mock, read: &read, url: &url, control, upstream: Some(&arguments.upstream) };
     banner.tell(serving.level());
     log(serving.level());
-    let site = Site::new(Arc::new(proxy), mock, shown(read), options);
+    let shown = shown(read);
+    late::beside(&shown, &open, serving.level());
+    let site = Site::new(Arc::new(proxy), mock, shown, options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 pub use self::{
     client::fetch,
-    control::Shown,
+    control::{Findings, Shown},
     server::{Options, Reading, Site, serve},
     upstream::Upstream,
 };

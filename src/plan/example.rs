@@ -15,15 +15,20 @@ use crate::{
 
 /// The examples of a content that may be sent, in the document's order.
 pub(super) fn sound(content: &Content) -> impl Iterator<Item = &Example> {
-    content.examples.iter().filter(|example| wrong(content, example).is_empty())
+    content.examples.iter().filter(|example| meaning(content, example).is_some())
 }
 
 /// The value of an example; `None` where its text is not of the media type, or breaks the schema.
 pub(super) fn value<'e>(content: &Content, example: &'e Example) -> Option<Cow<'e, Value>> {
     match example.form {
         Form::Value => Some(Cow::Borrowed(&example.value)),
-        Form::Serialized => read(content, example).ok().map(Cow::Owned),
+        Form::Serialized => meaning(content, example).map(Cow::Borrowed),
     }
+}
+
+/// The value that an example shows, read once; `None` of one that is not sent.
+fn meaning<'e>(content: &Content, example: &'e Example) -> Option<&'e Value> {
+    example.meaning.get_or_init(|| meant(content, example).ok()).as_deref()
 }
 
 /// The text of an example that is given as one.
@@ -39,7 +44,12 @@ pub(super) fn judge(apis: &[Arc<Api>]) -> Vec<Finding> {
         let received = operation.body.iter().flat_map(|body| &body.content);
         for content in sent.chain(received) {
             for example in &content.examples {
-                findings.extend(wrong(content, example).into_iter().map(|wrong| finding(example, wrong)));
+                let told = |wrong: Vec<Wrong>| {
+                    findings.extend(wrong.into_iter().map(|wrong| finding(example, wrong)));
+                };
+                let value = meant(content, example).map_err(told).ok();
+                // Whoever was first has come to the same.
+                drop(example.meaning.set(value));
             }
         }
     }
@@ -56,24 +66,22 @@ pub(super) fn judge(apis: &[Arc<Api>]) -> Vec<Finding> {
 /// What is wrong with a text, and the place that rules it.
 type Wrong = (String, Option<Place>);
 
-fn wrong(content: &Content, example: &Example) -> Vec<Wrong> {
+fn meant(content: &Content, example: &Example) -> Result<Arc<Value>, Vec<Wrong>> {
     if example.form == Form::Serialized {
-        return read(content, example).err().unwrap_or_default();
+        return read(content, example).map(Arc::new);
     }
-    if !content.media_type.is_xml() {
-        return Vec::new();
-    }
-    match wire::write(content, &example.value) {
-        Ok(sent) => read_text(content, &sent.bytes).err().unwrap_or_default(),
-        Err(fault) => {
+    if content.media_type.is_xml() {
+        let sent = wire::write(content, &example.value).map_err(|fault| {
             let at = match fault.pointer.as_str() {
                 "" => String::new(),
                 pointer => format!("at `{pointer}`: "),
             };
             let message = format!("the example cannot be written: {at}{}", fault.message);
             vec![(message, Some(content.place.clone()))]
-        }
+        })?;
+        read_text(content, &sent.bytes)?;
     }
+    Ok(Arc::clone(&example.value))
 }
 
 /// The value of an example that is a text.

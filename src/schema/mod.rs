@@ -21,7 +21,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use indexmap::IndexMap;
 use jsonschema::{
     Draft, Registry, Validator,
-    canonical::{CanonicalKind, CanonicalSchema, Satisfiability},
+    canonical::{CanonicalSchema, Satisfiability},
 };
 use serde_json::{Value, json};
 
@@ -136,13 +136,21 @@ impl Library {
 
     /// Whether it is proved that nothing satisfies `schema`, whose references are relative to the file `uri`.
     pub fn is_unsatisfiable(&self, uri: &str, schema: &Value) -> bool {
-        let canonical = jsonschema::canonical::options()
-            .with_draft(Draft::Draft202012)
-            .with_registry(&self.registry)
-            .with_base_uri("standin:schema")
-            .should_validate_formats(true)
-            .canonicalize(&absolute(schema, &uri.into()));
-        canonical.is_ok_and(|canonical| canonical.satisfiability() == Satisfiability::No)
+        self.canonical(&absolute(schema, &uri.into()))
+            .is_some_and(|canonical| canonical.satisfiability() == Satisfiability::No)
+    }
+
+    /// A schema whose references are absolute in normal form; `None` where it cannot be brought to that form.
+    fn canonical(&self, schema: &Value) -> Option<CanonicalSchema> {
+        let canonicalize = || {
+            jsonschema::canonical::options()
+                .with_draft(Draft::Draft202012)
+                .with_registry(&self.registry)
+                .with_base_uri("standin:schema")
+                .should_validate_formats(true)
+                .canonicalize(schema)
+        };
+        deep(canonicalize).ok()
     }
 
     /// What stands at a place, through as many `$ref`s as it takes, and where that is.
@@ -174,13 +182,6 @@ fn deep<T>(work: impl FnOnce() -> T) -> T {
     const NEEDED: usize = 16 * 1024 * 1024;
     const ROOM: usize = 512 * 1024 * 1024;
     stacker::maybe_grow(NEEDED, ROOM, work)
-}
-
-/// Whether a schema is soon looked through: it refers to nothing and says little.
-fn is_small(schema: &Value) -> bool {
-    const LITTLE: usize = 4096;
-    let text = schema.to_string();
-    text.len() < LITTLE && !text.contains("\"$ref\"")
 }
 
 /// The schema with its references written out in full, so that it means the same wherever it stands.
@@ -386,23 +387,9 @@ impl Schema {
         canonical
             .get_or_init(|| {
                 let place = format!("{}#{}", place.file, place.pointer.fragment());
-                deep(|| {
-                    jsonschema::canonical::options()
-                        .with_draft(Draft::Draft202012)
-                        .with_registry(&self.0.library.registry)
-                        .with_base_uri("standin:schema")
-                        .should_validate_formats(true)
-                        .canonicalize(&json!({ "$ref": place }))
-                })
-                .ok()
+                self.0.library.canonical(&json!({ "$ref": place }))
             })
             .as_ref()
-    }
-
-    /// Whether it is proven that no value satisfies the schema, as far as that shows without following its references.
-    pub fn is_impossible(&self) -> bool {
-        is_small(self.resolved())
-            && self.canonical().is_some_and(|canonical| canonical.kind() == CanonicalKind::False)
     }
 
     /// The schema as written, annotations included; references in it are not followed.

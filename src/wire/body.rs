@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Fault, Read, Sent, binary, form, media, multipart,
+    Fault, Read, Sent, binary, form, media, multipart, scalar,
     sequence::{self, Framing},
     text,
     typed::{Draft, meanings, settle, wanted},
@@ -81,7 +81,7 @@ pub fn judge(content: &Content, value: &Value) -> Vec<Violation> {
 }
 
 fn json(text: &str) -> Result<Value, Fault> {
-    serde_json::from_str(text).map_err(|error| Fault::new(format!("the body is not JSON: {error}")))
+    scalar::json(text).map_err(|error| Fault::new(format!("the body is not JSON: {error}")))
 }
 
 /// The types that the schema asks for.

@@ -71,7 +71,8 @@ fn pet() -> impl Strategy<Value = Value> {
         text(),
         prop::option::of(any::<i64>()),
         any::<bool>(),
-        some(text().prop_map(Value::String).boxed()),
+        // No style tells a list of one empty text from an empty list.
+        some(text().prop_map(Value::String).boxed()).prop_filter("not empty", |tags| *tags != [json!("")]),
         some(any::<i32>().prop_map(Value::from).boxed()),
         owner(),
         some(owner().boxed()),
@@ -216,7 +217,7 @@ fn a_value_that_a_form_cannot_say_is_a_fault() {
     }}));
     let why = |value: Value| write(&contents(&api)[0], &value).unwrap_err().message;
     assert_eq!(why(json!([])), "only an object can be written as a form");
-    assert_eq!(why(json!({"words": ["a b"]})), "the item `a b` holds what separates the items");
+    assert_eq!(why(json!({"words": ["a b"]})), "`a b` holds ` `, at which it would be cut");
     assert_eq!(why(json!({"tags": []})), "\"tags\" is a required property");
 }
 

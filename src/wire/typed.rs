@@ -4,7 +4,10 @@
 
 use serde_json::Value;
 
-use super::{Read, scalar::scalar};
+use super::{
+    Read,
+    scalar::{json, rank, scalar},
+};
 use crate::{
     finding::Pointer,
     schema::{Types, Violation, Written},
@@ -22,16 +25,18 @@ pub(super) const READINGS: usize = 4;
 /// How many items of a list are looked up by their place; those after them are all alike, but for very long tuples.
 const APART: usize = 16;
 
-/// The types that a value may have; where none is written, those that `properties` and `items` speak of.
+/// The types that a value may have; where none is written, those whose keywords are.
 pub(super) fn wanted(about: &Written<'_>) -> Types {
     let types = about.types();
     if types != Types::ALL {
         return types;
     }
-    match (about.keyword("properties"), about.keyword("items").or_else(|| about.keyword("prefixItems"))) {
-        (Some(_), None) => Types::OBJECT,
-        (None, Some(_)) => Types::ARRAY,
-        _ => Types::ALL,
+    let has = |keywords: &[&str]| keywords.iter().any(|keyword| about.keyword(keyword).is_some());
+    match (has(&["properties", "additionalProperties", "patternProperties"]), has(&["items", "prefixItems"]))
+    {
+        (true, false) => Types::OBJECT,
+        (false, true) => Types::ARRAY,
+        _ => types,
     }
 }
 
@@ -63,9 +68,7 @@ pub(super) fn meanings(about: &Written<'_>, text: &str) -> Vec<Value> {
     }
     if (types.meets(Types::OBJECT) || types.meets(Types::ARRAY)) && text.trim_start().starts_with(['{', '['])
     {
-        found.extend(
-            serde_json::from_str::<Value>(text).ok().filter(|value| is_open || types.meets(broad(value))),
-        );
+        found.extend(json(text).ok().filter(|value| is_open || types.meets(broad(value))));
     }
     if found.is_empty() {
         found.push(as_text);
@@ -223,10 +226,4 @@ fn concerns(violation: &Violation, place: &Pointer) -> bool {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     is_below(at, place) || is_below(place, at) && !counts.contains(&violation.keyword.as_str())
-}
-
-/// A reading of the wrong type says nothing about the text; it is told only where every reading is of a wrong type.
-fn rank(violations: &[Violation]) -> (bool, usize, usize) {
-    let of_type = violations.iter().filter(|violation| violation.keyword == "type").count();
-    (!violations.is_empty(), of_type, violations.len())
 }

@@ -2,7 +2,7 @@
 
 mod model;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use poem::{Endpoint, EndpointExt, Response, Route, endpoint::BoxEndpoint};
@@ -29,7 +29,28 @@ pub struct Shown {
     /// What it says.
     pub api: Arc<Api>,
     /// What was found in it.
-    pub findings: Vec<Finding>,
+    pub findings: Arc<Findings>,
+}
+
+/// What was found in a document so far: more is found while it is served.
+#[derive(Debug, Default)]
+pub struct Findings(Mutex<Vec<Finding>>);
+
+impl Findings {
+    /// What was found before the document is served.
+    pub fn new(found: Vec<Finding>) -> Self {
+        Self(Mutex::new(found))
+    }
+
+    /// Adds what was found since.
+    pub fn add(&self, found: Vec<Finding>) {
+        self.held().extend(found);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<Finding>> {
+        // A panic elsewhere leaves the list as it was before or after one finding.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The control interface under its prefix.
@@ -321,7 +342,8 @@ fn document(shown: &Shown) -> Document {
         path: operation.path.clone(),
         summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
     });
-    let findings = shown.findings.iter().map(|finding| Found {
+    let held = shown.findings.held();
+    let findings = held.iter().map(|finding| Found {
         code: finding.code.name().to_owned(),
         severity: if finding.severity == Severity::Error { Level::Error } else { Level::Warning },
         location: finding.location.to_string(),

@@ -1,10 +1,12 @@
 //! `application/x-www-form-urlencoded` ↔ an object (WHATWG URL, section 5; OAS 3.1, sections 4.8.14.4 and 4.8.15.1.2).
 //!
-//! A property is written by its `style` where the document gives one, else by its content type: lists are fields that are
-//! repeated, objects are JSON. Fields that the schema does not know are texts. Read [`read`] first.
+//! A property that `encoding` gives a `style` is a parameter of the query to whoever reads and writes it; any other is
+//! written by its content type: lists are fields that are repeated, objects are JSON. Fields that the schema does not know
+//! are texts. Read [`read`] first.
 
-mod deep;
 mod write;
+
+use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
@@ -13,10 +15,13 @@ use serde_json::Value;
 pub(super) use self::write::write;
 use super::{
     Fault, Read,
-    typed::{Draft, each, field, lists, meanings, objects, settle, wanted, wants_list},
+    parameter::{Claims, Pair, has_field, property},
+    scalar::json,
+    typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
 };
 use crate::{
-    api::{Content, Encoding, Style},
+    api::{Content, Encoding, Parameter, Style},
+    finding::{Part, Pointer},
     schema::{Schema, Types, Violation, Written},
 };
 
@@ -29,7 +34,7 @@ type Fields<'t> = IndexMap<String, Vec<&'t str>>;
 /// A form as an object, each field read as its property's schema wants it.
 ///
 /// # Errors
-/// [`Fault`] where it has more fields than anybody means.
+/// [`Fault`] where it has more fields than anybody means, or fields that are not of their property's style.
 pub(super) fn read(
     content: &Content,
     text: &str,
@@ -40,17 +45,24 @@ pub(super) fn read(
     if types.meets(Types::STRING) && !types.meets(Types::OBJECT) {
         return Ok(settle(Draft::whole(vec![Value::String(text.to_owned())]), judge));
     }
-    let mut fields = fields(text)?;
-    let mut members = Vec::new();
-    for (name, encoding) in &content.encoding {
-        let property = about.as_ref().map(|about| about.property(name));
-        members.extend(gathered(&mut fields, name, encoding, property.as_ref()));
+    let properties: Vec<Property<'_>> = Property::all(content, about.as_ref());
+    let mut members: IndexMap<String, (Option<&Property<'_>>, Vec<Pair<'_>>)> = IndexMap::new();
+    for (name, raws) in fields(text)? {
+        let property = properties.iter().find(|property| (property.has_field)(&name));
+        let member = property.map_or(&name, |property| &property.parameter.name).clone();
+        let pairs = raws.into_iter().map(|raw| (name.clone(), Cow::Borrowed(raw)));
+        members.entry(member).or_insert((property, Vec::new())).1.extend(pairs);
     }
-    for (name, raws) in &fields {
-        let property = about.as_ref().map(|about| about.property(name));
-        members.push((name.clone(), values(property.as_ref(), content.encoding.get(name), raws)));
-    }
-    Ok(settle(Draft::object(members), judge))
+    let members = members.into_iter().map(|(name, (property, pairs))| {
+        let readings = if let Some(property) = property {
+            property.values(&pairs).map_err(|fault| below(&name, fault))?
+        } else {
+            let about = about.as_ref().map(|about| about.property(&name));
+            values(about.as_ref(), content.encoding.get(&name), &pairs)
+        };
+        Ok((name, readings))
+    });
+    Ok(settle(Draft::object(members.collect::<Result<_, Fault>>()?), judge))
 }
 
 fn fields(text: &str) -> Result<Fields<'_>, Fault> {
@@ -70,51 +82,85 @@ fn decoded(raw: &str) -> String {
     percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// The property that is spread over several fields, which are taken out; `None` where it is not, or none is there.
-fn gathered(
-    fields: &mut Fields<'_>,
-    name: &str,
-    encoding: &Encoding,
-    about: Option<&Written<'_>>,
-) -> Option<(String, Vec<Value>)> {
-    let readings = match encoding.style? {
-        Style::DeepObject => deep::read(fields, name, about)?,
-        Style::Form if encoding.explode != Some(false) => exploded(fields, about?)?,
-        _ => return None,
-    };
-    Some((name.to_owned(), readings))
+/// The parameter of the query that a property with a style is; `None` of any other property.
+fn styled(content: &Content, name: &str, encoding: &Encoding) -> Option<Parameter> {
+    let style = encoding.style?;
+    Some(Parameter {
+        name: name.to_owned(),
+        part: Part::Query,
+        is_required: false,
+        is_deprecated: false,
+        description: String::new(),
+        schema: None,
+        style,
+        explode: encoding.explode.unwrap_or(style == Style::Form),
+        allow_reserved: encoding.allow_reserved,
+        allow_empty: false,
+        media_type: None,
+        token: None,
+        examples: Vec::new(),
+        place: encoding.place.clone().unwrap_or_else(|| content.place.clone()),
+    })
 }
 
-/// An object whose members are fields of their own (RFC 6570, section 3.2.8).
-fn exploded(fields: &mut Fields<'_>, about: &Written<'_>) -> Option<Vec<Value>> {
-    if wanted(about) != Types::OBJECT {
-        return None;
-    }
-    let mut members = Vec::new();
-    for name in about.names() {
-        if let Some(raws) = fields.shift_remove(name) {
-            let texts: Vec<String> = raws.into_iter().map(decoded).collect();
-            members.push((name.to_owned(), field(&about.property(name), &texts)));
-        }
-    }
-    (!members.is_empty()).then(|| objects(&members))
+/// The fault of a property, told from the form.
+fn below(name: &str, fault: Fault) -> Fault {
+    Fault { pointer: Pointer::root().join(name).append(&fault.pointer), ..fault }
 }
 
-/// What the values of one field may mean, likeliest first.
-fn values(about: Option<&Written<'_>>, encoding: Option<&Encoding>, raws: &[&str]) -> Vec<Value> {
-    let texts: Vec<String> = raws.iter().map(|raw| decoded(raw)).collect();
-    let Some(about) = about else {
-        return match texts.as_slice() {
-            [text] => vec![Value::String(text.clone())],
-            _ => vec![texts.into_iter().map(Value::String).collect()],
+/// A property that is written as a parameter of the query.
+struct Property<'c> {
+    parameter: Parameter,
+    about: Option<Written<'c>>,
+    has_field: Box<dyn Fn(&str) -> bool + 'c>,
+}
+
+impl<'c> Property<'c> {
+    fn all(content: &'c Content, about: Option<&Written<'c>>) -> Vec<Self> {
+        let property = |(name, encoding): (&'c String, &Encoding)| {
+            let parameter = styled(content, name, encoding)?;
+            let claims = claims(content, about, name);
+            let about = about.map(|about| about.property(name));
+            let has_field = Box::new(has_field(&parameter, about.as_ref(), claims));
+            Some(Self { parameter, about, has_field })
         };
+        content.encoding.iter().filter_map(property).collect()
+    }
+
+    /// What its fields may mean, likeliest first.
+    fn values(&self, fields: &[Pair<'_>]) -> Result<Vec<Value>, Fault> {
+        let read = |fields: &[Pair<'_>]| property(&self.parameter, self.about.as_ref(), fields);
+        let mut found = read(fields)?;
+        if let ([(name, raw)], Style::Form, false) = (fields, self.parameter.style, self.parameter.explode) {
+            // A library that writes forms escapes every comma, as whoever writes a query by hand does not; whether it
+            // stands for itself then shows in the schema alone.
+            let raw = raw.replace("%2C", ",").replace("%2c", ",");
+            found.extend(read(&[(name.clone(), Cow::Owned(raw))]).unwrap_or_default());
+        }
+        Ok(found)
+    }
+}
+
+/// The fields of the other properties.
+fn claims<'c>(content: &'c Content, about: Option<&Written<'c>>, name: &str) -> Claims<'c> {
+    let known = about.map(Written::names).unwrap_or_default().into_iter();
+    let others = known.chain(content.encoding.keys().map(String::as_str)).filter(|other| *other != name);
+    let is_deep = |other: &&str| {
+        content.encoding.get(*other).is_some_and(|encoding| encoding.style == Some(Style::DeepObject))
     };
-    let style = encoding.and_then(|encoding| encoding.style);
-    let is_exploded = encoding.and_then(|encoding| encoding.explode).unwrap_or(style == Some(Style::Form));
-    match style {
-        Some(style) if !is_exploded => separated(about, style, raws, &texts),
-        None if encoding.is_some_and(is_json) => from_json(about, &texts),
-        _ => field(about, &texts),
+    let others: Vec<&str> = others.collect();
+    let deep = others.iter().copied().filter(is_deep).collect();
+    Claims::of(others, deep)
+}
+
+/// What the values of one field may mean that has no style, likeliest first.
+fn values(about: Option<&Written<'_>>, encoding: Option<&Encoding>, fields: &[Pair<'_>]) -> Vec<Value> {
+    let texts: Vec<String> = fields.iter().map(|(_, raw)| decoded(raw)).collect();
+    match (about, texts.as_slice()) {
+        (None, [text]) => vec![Value::String(text.clone())],
+        (None, _) => vec![texts.into_iter().map(Value::String).collect()],
+        (Some(about), _) if encoding.is_some_and(is_json) => from_json(about, &texts),
+        (Some(about), _) => field(about, &texts),
     }
 }
 
@@ -125,7 +171,7 @@ fn is_json(encoding: &Encoding) -> bool {
 
 /// What texts of JSON may mean; of a list each text is an item, or the one text is all of it.
 fn from_json(about: &Written<'_>, texts: &[String]) -> Vec<Value> {
-    let parse = |about: &Written<'_>, text: &String| match serde_json::from_str::<Value>(text) {
+    let parse = |about: &Written<'_>, text: &String| match json(text) {
         Ok(value) => vec![value],
         Err(_) => meanings(about, text),
     };
@@ -137,42 +183,4 @@ fn from_json(about: &Written<'_>, texts: &[String]) -> Vec<Value> {
         found.extend(lists(&each(about, texts, parse)));
     }
     found
-}
-
-/// What a list or object may mean whose parts are separated in one value (RFC 6570, section 3.2.8; OAS 3.1, 4.8.12.4).
-fn separated(about: &Written<'_>, style: Style, raws: &[&str], texts: &[String]) -> Vec<Value> {
-    let types = wanted(about);
-    let pieces: Vec<String> = raws.iter().flat_map(|raw| pieces(style, raw)).collect();
-    let as_lists = |pieces: &[String]| lists(&each(about, pieces, |about, text| meanings(about, text)));
-    let mut found = Vec::new();
-    if wants_list(types) {
-        found.extend(as_lists(&pieces));
-        if let ([text], [_], Style::Form) = (texts, pieces.as_slice(), style) {
-            // Many clients escape every comma; whether it stands for itself then shows in the schema alone.
-            let apart: Vec<String> = text.split(',').map(str::to_owned).collect();
-            found.extend(as_lists(&apart).into_iter().filter(|_| apart.len() > 1));
-        }
-        if pieces.iter().all(String::is_empty) {
-            found.push(Value::Array(Vec::new()));
-        }
-    }
-    if types != Types::ALL && types.meets(Types::OBJECT) && pieces.len().is_multiple_of(2) {
-        let member = |pair: &[String]| (pair[0].clone(), meanings(&about.property(&pair[0]), &pair[1]));
-        found.extend(objects(&pieces.chunks_exact(2).map(member).collect::<Vec<_>>()));
-    }
-    if found.is_empty() || types.meets(Types::STRING) {
-        found.extend(field(about, texts));
-    }
-    found
-}
-
-/// The parts of a value, separated before they are decoded: an escaped comma is part of a text.
-fn pieces(style: Style, raw: &str) -> Vec<String> {
-    let (separator, raw) = match style {
-        Style::SpaceDelimited => (" ", raw.replace("%20", " ").replace('+', " ")),
-        Style::PipeDelimited => ("|", raw.replace("%7C", "|").replace("%7c", "|")),
-        Style::TabDelimited => ("\t", raw.replace("%09", "\t")),
-        _ => (",", raw.to_owned()),
-    };
-    raw.split(separator).map(decoded).collect()
 }

@@ -10,7 +10,9 @@ use crate::{
     finding::{Place, Pointer},
     schema::{Types, Violation, Written},
     wire::{
-        Fault, binary, text,
+        Fault, binary,
+        scalar::json,
+        text,
         typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
     },
 };
@@ -63,8 +65,8 @@ impl At<'_> {
         match given {
             Some(given) if given.is_json() => {
                 let text = text::unicode(bytes, Some(given)).map_err(|fault| self.fault(fault.message))?;
-                let value = serde_json::from_str(text)
-                    .map_err(|error| self.fault(format!("the part is not JSON: {error}")))?;
+                let value =
+                    json(text).map_err(|error| self.fault(format!("the part is not JSON: {error}")))?;
                 Ok((vec![value], false))
             }
             Some(given) if binary::is_bytes(given) => Ok(as_bytes()),

@@ -17,12 +17,17 @@ mod tests;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+pub(super) use self::sent::{Claims, Pair, has_field};
 pub use self::write::{Spelled, write_parameter};
-use super::{Fault, Read, body, scalar::best};
+use super::{
+    Fault, Read, body,
+    scalar::{best, json},
+};
 use crate::{
     api::{Content, Operation, Parameter, SecurityScheme, Style},
     exchange::{MediaType, Request},
     finding::Part,
+    schema::{Schema, Written},
 };
 
 /// A request, and what must be known of it to read its parameters.
@@ -67,16 +72,29 @@ pub fn parameter(parameter: &Parameter, received: &Received<'_>) -> Result<Optio
         return text.map(|text| content(parameter, media_type, &text)).transpose();
     }
     let schema = parameter.schema.as_ref();
-    let trees = sent::trees(parameter, received, &value::shapes(schema))?;
-    Ok((!trees.is_empty()).then(|| value::read(schema, &trees)))
+    let about = schema.map(Schema::about);
+    let trees = sent::trees(parameter, about.as_ref(), received)?;
+    Ok((!trees.is_empty()).then(|| value::read(schema, about.as_ref(), &trees)))
+}
+
+/// All that a property of a form may mean that is written as a parameter of the query (OAS 3.1, section 4.8.15.1.2),
+/// likeliest first; nothing where it is absent. The form's schema judges, so that this does not.
+///
+/// # Errors
+/// [`Fault`] where what was sent is not of the style.
+pub(super) fn property(
+    parameter: &Parameter,
+    about: Option<&Written<'_>>,
+    fields: &[Pair<'_>],
+) -> Result<Vec<Value>, Fault> {
+    Ok(value::all(about, &sent::property_trees(parameter, about, fields)?))
 }
 
 /// A parameter that has `content`: its text is of a media type (OAS 3.1, section 4.8.12.2.3).
 fn content(parameter: &Parameter, media_type: &MediaType, text: &str) -> Result<Read, Fault> {
     let schema = parameter.schema.as_ref();
     if media_type.is_json() {
-        let json = serde_json::from_str(text);
-        let json = json.map_err(|error| Fault::new(format!("the text is not JSON: {error}")))?;
+        let json = json(text).map_err(|error| Fault::new(format!("the text is not JSON: {error}")))?;
         let (value, violations) = best(schema, vec![json]);
         return Ok(Read { value, violations });
     }

@@ -15,18 +15,51 @@ use crate::{
 };
 
 /// A name, decoded, and a value as it was sent.
-type Pair<'r> = (String, Cow<'r, str>);
+pub(in crate::wire) type Pair<'r> = (String, Cow<'r, str>);
 
 /// What was sent, of each of the shapes that it can be of; nothing where nothing was sent.
 pub(super) fn trees(
     parameter: &Parameter,
+    about: Option<&Written<'_>>,
     received: &Received<'_>,
-    shapes: &[Shape],
+) -> Result<Vec<Tree>, Fault> {
+    of_shapes(about, |shape| of_shape(parameter, about, received, shape))
+}
+
+/// The same of a property of a form, whose fields are `pairs`.
+pub(super) fn property_trees(
+    parameter: &Parameter,
+    about: Option<&Written<'_>>,
+    pairs: &[Pair<'_>],
+) -> Result<Vec<Tree>, Fault> {
+    of_shapes(about, |shape| named(parameter, about, (pairs.to_vec(), Claims::default), shape))
+}
+
+/// Whether a field of this name is of the property of a form that is written as `parameter`, where `claims` has the names
+/// of the other properties.
+pub(in crate::wire) fn has_field<'a>(
+    parameter: &Parameter,
+    about: Option<&Written<'a>>,
+    claims: Claims<'a>,
+) -> impl Fn(&str) -> bool + use<'a> {
+    let (name, is_deep) = (parameter.name.clone(), style(parameter) == Style::DeepObject);
+    let is_spread = parameter.explode && !is_deep && value::shapes(about).contains(&Shape::Members);
+    let parts = is_spread.then(|| Parts::of(about, || claims));
+    move |field| {
+        field == name
+            || is_deep && is_below(field, &name)
+            || parts.as_ref().is_some_and(|parts| parts.have(field))
+    }
+}
+
+fn of_shapes(
+    about: Option<&Written<'_>>,
+    of_shape: impl Fn(Shape) -> Result<Vec<Tree>, Fault>,
 ) -> Result<Vec<Tree>, Fault> {
     let mut trees = Vec::new();
     let mut fault = None;
-    for shape in shapes {
-        match of_shape(parameter, received, *shape) {
+    for shape in value::shapes(about) {
+        match of_shape(shape) {
             Ok(found) => trees.extend(found),
             Err(found) => fault = fault.or(Some(found)),
         }
@@ -41,10 +74,18 @@ pub(super) fn trees(
     }
 }
 
-fn of_shape(parameter: &Parameter, received: &Received<'_>, shape: Shape) -> Result<Vec<Tree>, Fault> {
+fn of_shape(
+    parameter: &Parameter,
+    about: Option<&Written<'_>>,
+    received: &Received<'_>,
+    shape: Shape,
+) -> Result<Vec<Tree>, Fault> {
     let cut = cut(parameter);
     match parameter.part {
-        Part::Query | Part::Cookie => named(parameter, received, cut, shape),
+        Part::Query | Part::Cookie => {
+            let claims = || Claims::beside(parameter, received);
+            named(parameter, about, (pairs(parameter, received), claims), shape)
+        }
         Part::Header if shape == Shape::Text => {
             let fields = received.request.header_values(&parameter.name);
             Ok(repeated(fields.iter().map(|field| cut.escape.decode(field)).collect()))
@@ -78,24 +119,27 @@ fn single<'r>(parameter: &Parameter, received: &Received<'r>) -> Option<Cow<'r, 
     Some(Cow::Borrowed(text))
 }
 
-/// A parameter of the query or of cookies.
-fn named(
+/// A parameter of the query or of cookies, or a property of a form, among pairs of which others claim some.
+fn named<'r>(
     parameter: &Parameter,
-    received: &Received<'_>,
-    cut: Cut<'_>,
+    about: Option<&Written<'_>>,
+    (pairs, claims): (Vec<Pair<'r>>, impl FnOnce() -> Claims<'r>),
     shape: Shape,
 ) -> Result<Vec<Tree>, Fault> {
+    let cut = cut(parameter);
     let decoded = |(name, value): Pair<'_>| (name, cut.escape.decode(&value));
     if cut.style == Style::DeepObject {
-        let pairs = pairs(parameter, received).into_iter().map(decoded);
+        let pairs = pairs.into_iter().map(decoded);
         return Ok(deep::tree(&parameter.name, pairs.collect())?.into_iter().collect());
     }
     if cut.explode && shape != Shape::Text {
-        let pairs = joined(parameter, pairs(parameter, received));
-        return Ok(exploded(parameter, received, pairs.into_iter().map(decoded).collect(), shape));
+        let pairs = joined(parameter, pairs).into_iter().map(decoded);
+        return Ok(match shape {
+            Shape::List => each(pairs.filter(|(name, _)| *name == parameter.name)),
+            _ => members(pairs, &Parts::of(about, claims)),
+        });
     }
-    let own: Vec<Pair<'_>> =
-        pairs(parameter, received).into_iter().filter(|(name, _)| *name == parameter.name).collect();
+    let own: Vec<Pair<'_>> = pairs.into_iter().filter(|(name, _)| *name == parameter.name).collect();
     match (shape, own.as_slice()) {
         (_, []) => Ok(Vec::new()),
         (_, [(_, text)]) => cut.trees(text, shape),
@@ -114,37 +158,50 @@ fn repeated(mut texts: Vec<String>) -> Vec<Tree> {
     }
 }
 
-/// A list or an object, each part of which is a pair.
-fn exploded(
-    parameter: &Parameter,
-    received: &Received<'_>,
-    pairs: Vec<(String, String)>,
-    shape: Shape,
-) -> Vec<Tree> {
-    if shape == Shape::List {
-        let own = pairs.into_iter().filter(|(name, _)| *name == parameter.name);
-        let own: Vec<String> = own.map(|(_, text)| text).collect();
-        return if own.is_empty() { Vec::new() } else { lists(own) };
-    }
-    let about = parameter.schema.as_ref().map(Schema::about);
-    let named = about.as_ref().map(Written::names).unwrap_or_default();
-    let takes_others = about.as_ref().is_none_or(value::takes_others);
-    let claims = takes_others.then(|| Claims::beside(parameter, received));
-    let is_part =
-        |name: &str| named.contains(&name) || claims.as_ref().is_some_and(|claims| !claims.have(name));
-    let parts: Vec<(String, String)> = pairs.into_iter().filter(|(name, _)| is_part(name)).collect();
+/// A list, each item of which is a pair.
+fn each(pairs: impl Iterator<Item = (String, String)>) -> Vec<Tree> {
+    let texts: Vec<String> = pairs.map(|(_, text)| text).collect();
+    if texts.is_empty() { Vec::new() } else { lists(texts) }
+}
+
+/// An object, each member of which is a pair.
+fn members(pairs: impl Iterator<Item = (String, String)>, parts: &Parts<'_, '_>) -> Vec<Tree> {
+    let parts: Vec<(String, String)> = pairs.filter(|(name, _)| parts.have(name)).collect();
     if parts.is_empty() { Vec::new() } else { vec![Tree::members(parts)] }
 }
 
+/// The names of the pairs that an exploded object is made of.
+struct Parts<'s, 'r> {
+    named: Vec<&'s str>,
+    /// The names that it does not take, where it takes others than those that its schema names.
+    claims: Option<Claims<'r>>,
+}
+
+impl<'s, 'r> Parts<'s, 'r> {
+    fn of(about: Option<&Written<'s>>, claims: impl FnOnce() -> Claims<'r>) -> Self {
+        let takes_others = about.is_none_or(value::takes_others);
+        Self { named: about.map(Written::names).unwrap_or_default(), claims: takes_others.then(claims) }
+    }
+
+    fn have(&self, name: &str) -> bool {
+        self.named.contains(&name) || self.claims.as_ref().is_some_and(|claims| !claims.have(name))
+    }
+}
+
 /// The names of pairs that are no part of an object, since something else has them.
-#[derive(Default)]
-struct Claims<'r> {
+#[derive(Debug, Clone, Default)]
+pub(in crate::wire) struct Claims<'r> {
     names: Vec<&'r str>,
     /// Names that may have brackets after them.
     deep: Vec<&'r str>,
 }
 
 impl<'r> Claims<'r> {
+    /// What the other properties of a form have, which are of these names; some are written with brackets.
+    pub(in crate::wire) fn of(names: Vec<&'r str>, deep: Vec<&'r str>) -> Self {
+        Self { names, deep }
+    }
+
     /// What the other parameters have, and the keys that security schemes ask for.
     fn beside(parameter: &Parameter, received: &Received<'r>) -> Self {
         let mut claims = Self::default();
@@ -168,15 +225,20 @@ impl<'r> Claims<'r> {
         }
         let schema =
             parameter.schema.as_ref().filter(|_| parameter.explode && parameter.media_type.is_none());
-        if value::shapes(schema).contains(&Shape::Members) {
-            self.names.extend(schema.map(|schema| schema.about().names()).unwrap_or_default());
+        let about = schema.map(Schema::about);
+        if value::shapes(about.as_ref()).contains(&Shape::Members) {
+            self.names.extend(about.as_ref().map(Written::names).unwrap_or_default());
         }
     }
 
     fn have(&self, name: &str) -> bool {
-        let is_deep = |deep: &&str| name.strip_prefix(*deep).is_some_and(|rest| rest.starts_with('['));
-        self.names.contains(&name) || self.deep.iter().any(is_deep)
+        self.names.contains(&name) || self.deep.iter().any(|deep| is_below(name, deep))
     }
+}
+
+/// Whether a name is another one with brackets after it.
+fn is_below(name: &str, other: &str) -> bool {
+    name.strip_prefix(other).is_some_and(|rest| rest.starts_with('['))
 }
 
 /// The pairs of the part of the request in which the parameter stands.

@@ -11,7 +11,8 @@ use crate::{
     schema::{Schema, Types, Violation, Written},
     wire::{
         Read,
-        scalar::{best, scalar},
+        scalar::{best, json, scalar},
+        typed::wanted,
     },
 };
 
@@ -28,8 +29,8 @@ fn spelled() -> Types {
 }
 
 /// The shapes that the values of a schema may have, likely ones first.
-pub(super) fn shapes(schema: Option<&Schema>) -> Vec<Shape> {
-    let types = schema.map_or(Types::ALL, |schema| likely(&schema.about()));
+pub(super) fn shapes(about: Option<&Written<'_>>) -> Vec<Shape> {
+    let types = about.map_or(Types::ALL, wanted);
     if types == Types::ALL || types == Types::NONE {
         return vec![Shape::Text];
     }
@@ -41,21 +42,6 @@ pub(super) fn shapes(schema: Option<&Schema>) -> Vec<Shape> {
     shapes
 }
 
-/// The types of a value; where none is told, those whose keywords are there.
-fn likely(about: &Written<'_>) -> Types {
-    let types = about.types();
-    let has = |keywords: &[&str]| keywords.iter().any(|keyword| about.keyword(keyword).is_some());
-    if types != Types::ALL {
-        types
-    } else if has(&["properties", "additionalProperties", "patternProperties"]) {
-        Types::OBJECT
-    } else if has(&["items", "prefixItems"]) {
-        Types::ARRAY
-    } else {
-        types
-    }
-}
-
 /// Whether an object takes properties that its schema does not name.
 pub(super) fn takes_others(about: &Written<'_>) -> bool {
     let others = about.keyword("additionalProperties").or_else(|| about.keyword("patternProperties"));
@@ -64,19 +50,10 @@ pub(super) fn takes_others(about: &Written<'_>) -> bool {
 }
 
 /// The value that the schema likes best, of all that the trees may mean; there is at least one tree.
-pub(super) fn read(schema: Option<&Schema>, trees: &[Tree]) -> Read {
-    let about = schema.map(Schema::about);
-    let readings: Vec<(Value, Value)> = trees
-        .iter()
-        .map(|tree| (value(tree, about.as_ref(), Leaf::Text), value(tree, about.as_ref(), Leaf::Scalar)))
-        .collect();
-    let mut values: Vec<Value> = Vec::new();
-    for reading in readings.iter().flat_map(|(texts, scalars)| [texts, scalars]) {
-        if !values.contains(reading) {
-            values.push(reading.clone());
-        }
-    }
-    let (mut value, mut violations) = best(schema, values);
+pub(super) fn read(schema: Option<&Schema>, about: Option<&Written<'_>>, trees: &[Tree]) -> Read {
+    let readings = readings(about, trees);
+    let values = readings.iter().flat_map(|(texts, scalars)| [texts, scalars]);
+    let (mut value, mut violations) = best(schema, apart(values));
     if !violations.is_empty() {
         let mixed = readings.iter().filter_map(|(texts, scalars)| mixed(schema?, texts, scalars));
         if let Some(sound) = mixed.into_iter().next() {
@@ -84,6 +61,27 @@ pub(super) fn read(schema: Option<&Schema>, trees: &[Tree]) -> Read {
         }
     }
     Read { value, violations }
+}
+
+/// All that the trees may mean, likeliest first.
+pub(super) fn all(about: Option<&Written<'_>>, trees: &[Tree]) -> Vec<Value> {
+    apart(readings(about, trees).iter().flat_map(|(texts, scalars)| [texts, scalars]))
+}
+
+/// What each tree means where texts are taken as texts, and where they are taken as scalars.
+fn readings(about: Option<&Written<'_>>, trees: &[Tree]) -> Vec<(Value, Value)> {
+    trees.iter().map(|tree| (value(tree, about, Leaf::Text), value(tree, about, Leaf::Scalar))).collect()
+}
+
+/// Each of the values once.
+fn apart<'v>(values: impl Iterator<Item = &'v Value>) -> Vec<Value> {
+    let mut apart: Vec<Value> = Vec::new();
+    for value in values {
+        if !apart.contains(value) {
+            apart.push(value.clone());
+        }
+    }
+    apart
 }
 
 /// The texts, with scalars where the schema refuses a text; `None` where it refuses that, too.
@@ -102,7 +100,7 @@ fn mixed(schema: &Schema, texts: &Value, scalars: &Value) -> Option<Value> {
 }
 
 fn value(tree: &Tree, about: Option<&Written<'_>>, leaf: Leaf) -> Value {
-    let types = about.map_or(Types::ALL, likely);
+    let types = about.map_or(Types::ALL, wanted);
     match tree {
         Tree::Text(text) => match about {
             Some(about) => of_text(text, about, types, leaf),
@@ -146,7 +144,7 @@ fn of_text(text: &str, about: &Written<'_>, types: Types, leaf: Leaf) -> Value {
 /// A text that is JSON of one of the types. No style has a way to say a list or an object within another one, and those who
 /// send one nevertheless write it so.
 fn composite(text: &str, types: Types) -> Option<Value> {
-    let json = || serde_json::from_str(text).ok();
+    let json = || json(text).ok();
     text.starts_with(['[', '{']).then(json).flatten().filter(|json| Types::of(json).meets(types))
 }
 
@@ -165,7 +163,7 @@ fn list(items: &[Tree], about: Option<&Written<'_>>, leaf: Leaf) -> Value {
     let prefix = about.and_then(|about| about.keyword("prefixItems")?.as_array()).map_or(0, Vec::len);
     let rest = about.map(|about| about.item(prefix));
     if let ([Tree::Text(text)], Some(rest)) = (items, &rest)
-        && !likely(rest).meets(spelled())
+        && !wanted(rest).meets(spelled())
         && let Some(json) = composite(text, Types::ARRAY)
     {
         return json;

@@ -9,6 +9,7 @@ use crate::{
     schema::Written,
     wire::{
         Fault,
+        scalar::json,
         typed::{meanings, objects},
     },
 };
@@ -55,7 +56,7 @@ fn value(about: Option<&Written<'_>>, fields: Vec<(String, String)>) -> Vec<Valu
     if is_bare(about) {
         let data = fields.into_iter().find(|(name, _)| name == "data").map(|(_, text)| text);
         let data = data.unwrap_or_default();
-        return vec![serde_json::from_str(&data).unwrap_or(Value::String(data))];
+        return vec![json(&data).unwrap_or(Value::String(data))];
     }
     let member = |(name, text): (String, String)| {
         let number = || text.parse().ok().map(|number: u64| vec![Value::from(number)]);

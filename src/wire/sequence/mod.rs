@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     Fault, Read,
+    scalar::json,
     typed::{Draft, settle, wanted},
 };
 use crate::{
@@ -131,7 +132,7 @@ pub(super) fn each(schema: &Schema, value: &Value) -> Vec<Violation> {
 fn lines(text: &str) -> Result<Vec<Vec<Value>>, Fault> {
     let filled = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
     let parse = |(at, (line, text)): (usize, (usize, &str))| {
-        let value = serde_json::from_str(text).map_err(|error| Fault {
+        let value = json(text).map_err(|error| Fault {
             pointer: Pointer::root().join(at),
             message: format!("line {} is not JSON: {}", line + 1, why(&error)),
         })?;
@@ -159,8 +160,7 @@ fn records(text: &str) -> Result<Vec<Vec<Value>>, Fault> {
 
 fn record_value(at: usize, record: &str) -> Result<Value, Fault> {
     let fault = |why: String| Fault { pointer: Pointer::root().join(at), message: why };
-    let value: Value =
-        serde_json::from_str(record).map_err(|error| fault(format!("the record is not JSON: {error}")))?;
+    let value: Value = json(record).map_err(|error| fault(format!("the record is not JSON: {error}")))?;
     // What does not show its own end may be the beginning of something longer (RFC 7464, section 2.4).
     let is_closed = matches!(value, Value::Object(_) | Value::Array(_) | Value::String(_));
     if !is_closed && !record.ends_with([' ', '\t', '\r', '\n']) {

@@ -1,7 +1,10 @@
-//! Swagger 2.0 → the shape of `OpenAPI` 3.1, but for schemas.
+//! Swagger 2.0 → the shape of `OpenAPI` 3.1, but for schemas; request bodies and the contents of responses beside this.
 //!
 //! Parts keep their place as far as that is possible: `definitions` stay under the root, and a response keeps its
 //! `schema`, to which its `content` refers. Read [`Lifter::swagger`] first.
+
+mod body;
+mod response;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,6 +18,9 @@ use super::{
     Lifter, reference,
 };
 use crate::finding::{Place, Pointer, Trail};
+
+/// A parameter that makes a body: where it stood in its list, and where what it says stands.
+type Taken = (Pointer, Place, Value);
 
 /// What a reference leads to: where, and a copy of what stands there.
 #[derive(Debug)]
@@ -145,56 +151,6 @@ impl Lifter<'_> {
         self.schema(schema, trail);
     }
 
-    /// Gives a response its `content`, by what the document's root says it produces.
-    fn response(&mut self, part: &mut Map<String, Value>, trail: &Trail<'_>) {
-        let produces = self.defaults.produces.clone();
-        let home = self.pointer(trail);
-        self.content(part, &home, &home, produces.as_deref());
-    }
-
-    /// Gives a response at `here` its `content`; its schema stands at `home`.
-    fn content(
-        &mut self,
-        part: &mut Map<String, Value>,
-        here: &Pointer,
-        home: &Pointer,
-        produces: Option<&[String]>,
-    ) {
-        if part.contains_key("$ref") || part.contains_key("content") {
-            return;
-        }
-        let examples = part.get("examples").and_then(Value::as_object).cloned().unwrap_or_default();
-        let is_file = part.get("schema").is_some_and(is_file);
-        if !part.contains_key("schema") && examples.is_empty() {
-            return;
-        }
-        let shown: Vec<String> = examples.keys().filter(|key| key.contains('/')).cloned().collect();
-        let types = match produces {
-            Some(types) => types.to_vec(),
-            None if !shown.is_empty() => shown,
-            None if is_file => vec!["application/octet-stream".to_owned()],
-            None => vec!["application/json".to_owned()],
-        };
-        let mut content = Map::new();
-        for (index, name) in types.iter().enumerate() {
-            let mut media_type = Map::new();
-            if part.contains_key("schema") {
-                media_type
-                    .insert("schema".to_owned(), json!({ "$ref": self.reference(&home.join("schema")) }));
-            }
-            let own = examples.get_key_value(name);
-            // An example of a type that is not produced is still what the answer looks like.
-            let any = || examples.iter().next().filter(|(key, _)| index == 0 && !types.contains(key));
-            if let Some((key, example)) = own.or_else(any) {
-                media_type.insert("example".to_owned(), example.clone());
-                let there = here.join("content").join(name).join("example");
-                self.moved.push((there, home.join("examples").join(key)));
-            }
-            content.insert(name.clone(), Value::Object(media_type));
-        }
-        part.insert("content".to_owned(), Value::Object(content));
-    }
-
     fn path_item(&mut self, item: &mut Map<String, Value>, trail: &Trail<'_>) {
         let shared = self.taken(item, trail);
         for method in METHODS {
@@ -205,7 +161,7 @@ impl Lifter<'_> {
     }
 
     /// Takes the parameters that make a body out of a list; where each stood, and what it says.
-    fn taken(&mut self, holder: &mut Map<String, Value>, trail: &Trail<'_>) -> Vec<(Pointer, Place, Value)> {
+    fn taken(&mut self, holder: &mut Map<String, Value>, trail: &Trail<'_>) -> Vec<Taken> {
         let home = self.pointer(trail).join("parameters");
         let Some(Value::Array(list)) = holder.get_mut("parameters") else { return Vec::new() };
         let mut taken = Vec::new();
@@ -230,14 +186,9 @@ impl Lifter<'_> {
         taken
     }
 
-    fn operation(
-        &mut self,
-        operation: &mut Map<String, Value>,
-        shared: &[(Pointer, Place, Value)],
-        trail: &Trail<'_>,
-    ) {
+    fn operation(&mut self, operation: &mut Map<String, Value>, shared: &[Taken], trail: &Trail<'_>) {
         let mut taken = self.taken(operation, trail);
-        let own = |(_, _, meant): &(Pointer, Place, Value)| meant.get("name").cloned();
+        let own = |(_, _, meant): &Taken| meant.get("name").cloned();
         let names: Vec<Option<Value>> = taken.iter().map(own).collect();
         taken.extend(shared.iter().filter(|entry| !names.contains(&own(entry))).cloned());
         let consumes = media_types(operation.get("consumes")).or_else(|| self.defaults.consumes.clone());
@@ -255,125 +206,6 @@ impl Lifter<'_> {
         for (status, response) in responses.iter_mut().filter(|(status, _)| !status.starts_with("x-")) {
             self.own_content(response, &home.join(status), &produces);
         }
-    }
-
-    /// Gives a response the `content` of an operation that says itself what it produces.
-    fn own_content(&mut self, response: &mut Value, here: &Pointer, produces: &[String]) {
-        let place = Place { file: Arc::clone(&self.home.file), pointer: here.clone() };
-        if let Some(target) = self.targets.get(&place).filter(|target| target.place.file == self.home.file) {
-            *response = target.value.clone();
-            let home = target.place.pointer.clone();
-            if let Value::Object(part) = response {
-                // The headers are lifted where they stand.
-                if part.contains_key("headers") {
-                    part.insert(
-                        "headers".to_owned(),
-                        json!({ "$ref": self.reference(&home.join("headers")) }),
-                    );
-                }
-                self.content(part, here, &home, Some(produces));
-                part.shift_remove("schema");
-            }
-        } else if let Value::Object(part) = response
-            && !part.contains_key("$ref")
-        {
-            part.shift_remove("content");
-            self.content(part, here, here, Some(produces));
-        }
-    }
-
-    fn request_body(
-        &mut self,
-        taken: &[(Pointer, Place, Value)],
-        consumes: Option<Vec<String>>,
-        trail: &Trail<'_>,
-    ) -> Option<Value> {
-        let (first, ..) = taken.first()?;
-        let here = self.pointer(trail).join("requestBody");
-        self.moved.push((here.clone(), first.clone()));
-        let is_body = |(_, _, meant): &&(Pointer, Place, Value)| {
-            meant.get("in").and_then(Value::as_str) == Some("body")
-        };
-        if let Some((at, place, meant)) = taken.iter().find(is_body) {
-            let types = consumes.unwrap_or_else(|| vec!["application/json".to_owned()]);
-            let mut content = Map::new();
-            let schema = match (place.pointer == *at, meant.get("schema")) {
-                (_, None) => json!({}),
-                // The parameter leaves its list, and its schema with it.
-                (true, Some(schema)) => schema.clone(),
-                (false, Some(_)) => self.elsewhere(place),
-            };
-            for name in types {
-                let there = here.join("content").join(&name).join("schema");
-                self.moved.push((there, at.join("schema")));
-                content.insert(name, json!({ "schema": schema }));
-            }
-            let mut body =
-                json!({ "content": content, "required": meant.get("required") == Some(&json!(true)) });
-            if let Some(description) = meant.get("description") {
-                body["description"] = description.clone();
-            }
-            return Some(body);
-        }
-        Some(self.form(taken, consumes, &here))
-    }
-
-    fn elsewhere(&self, place: &Place) -> Value {
-        json!({ "$ref": reference::between(&self.home.file, &Place { pointer: place.pointer.join("schema"), file: Arc::clone(&place.file) }) })
-    }
-
-    /// A form: one object with a property for each parameter.
-    fn form(
-        &mut self,
-        taken: &[(Pointer, Place, Value)],
-        consumes: Option<Vec<String>>,
-        here: &Pointer,
-    ) -> Value {
-        let (mut properties, mut required, mut encoding) = (Map::new(), Vec::new(), Map::new());
-        let mut has_file = false;
-        for (at, place, meant) in taken {
-            let Some(name) = meant.get("name").and_then(Value::as_str) else { continue };
-            has_file |= is_file(meant) || meant.get("schema").is_some_and(is_file);
-            let schema = if place.pointer == *at {
-                meant.get("schema").cloned().unwrap_or_else(|| json!({}))
-            } else {
-                self.elsewhere(place)
-            };
-            properties.insert(name.to_owned(), schema);
-            if meant.get("required") == Some(&json!(true)) {
-                required.push(name.to_owned());
-            }
-            let written = ["style", "explode"]
-                .iter()
-                .filter_map(|key| Some(((*key).to_owned(), meant.get(*key)?.clone())));
-            let written: Map<String, Value> = written.collect();
-            if !written.is_empty() {
-                encoding.insert(name.to_owned(), Value::Object(written));
-            }
-        }
-        let is_form =
-            |name: &String| name.starts_with("multipart/") || name == "application/x-www-form-urlencoded";
-        let usual = if has_file { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
-        let mut types: Vec<String> = consumes.unwrap_or_default().into_iter().filter(is_form).collect();
-        if types.is_empty() {
-            types.push(usual.to_owned());
-        }
-        let mut content = Map::new();
-        for name in types {
-            let there = here.join("content").join(&name).join("schema").join("properties");
-            for (at, _, meant) in taken {
-                if let Some(name) = meant.get("name").and_then(Value::as_str) {
-                    self.moved.push((there.join(name), at.clone()));
-                }
-            }
-            let schema = json!({ "type": "object", "properties": properties, "required": required });
-            let mut media_type = json!({ "schema": schema });
-            if !encoding.is_empty() {
-                media_type["encoding"] = Value::Object(encoding.clone());
-            }
-            content.insert(name, media_type);
-        }
-        json!({ "content": content, "required": !required.is_empty() })
     }
 
     fn root(&mut self, root: &mut Map<String, Value>) {
