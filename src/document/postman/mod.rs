@@ -10,7 +10,7 @@
 //! | `auth`, inherited | `securitySchemes` and `security` | `auth` |
 //! | requests of the same method and path | one operation that takes each of them | `operation` |
 //!
-//! A sample says of a text only that it is one: nobody is refused for an identifier that is no number where the sample's
+//! A sample of a request says of a text only that it is one: nobody is refused for a date that is none where the sample's
 //! was. What cannot be read is a finding, and the rest is used. Read [`lift`] first.
 
 mod auth;

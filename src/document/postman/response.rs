@@ -201,7 +201,8 @@ impl Merged {
     fn written(self, is_text: bool) -> Written {
         let mut object = Written::from(&self.at);
         if self.is_known == Some(true) {
-            object.set("schema", self.samples.schema(Texts::Plain));
+            // Nobody is refused by it, and what is generated looks like what was seen.
+            object.set("schema", self.samples.schema(Texts::Formats));
         } else if is_text {
             object.set("schema", json!({"type": "string"}));
         }
