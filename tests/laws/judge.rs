@@ -96,7 +96,9 @@ impl Judge {
             parameter_in(&parameter, request)?;
         }
         match (&request.body, node.get("requestBody")) {
-            (Body::TooLarge { .. } | Body::Interrupted(_), _) => Err("the body is not all there".to_owned()),
+            (Body::TooLarge { .. } | Body::Interrupted(_) | Body::Coming(_), _) => {
+                Err("the body is not all there".to_owned())
+            }
             (Body::Whole(_), None) => Ok(()),
             (Body::Whole(bytes), Some(declared)) if bytes.is_empty() => {
                 ensure(!declared.is_set("required"), || "no body".to_owned())
