@@ -398,7 +398,10 @@ impl Walk<'_> {
             return Ok(whole(reply));
         }
         let reply = self.mock.answer(&request);
-        let is_impossible = reply.findings.iter().any(|finding| finding.code == Code::NoValidResponse);
+        // No document has a place for what the mock says of itself: that it has no answer, or not the preferred one.
+        let own = [Code::NoValidResponse, Code::UnmetPreference, Code::InvalidPreference];
+        let is_own = |finding: &Finding| own.contains(&finding.code) && finding.severity == Severity::Error;
+        let is_impossible = self.options.trust || reply.findings.iter().any(is_own);
         if let (Ok(route), false) = (self.mock.plan().route(&request), is_impossible) {
             let found = route.check_response(&request.method, &reply.response);
             if let Some(objection) = found.iter().find(|finding| finding.severity == Severity::Error) {

@@ -183,6 +183,20 @@ fn a_stream_that_breaks_off_breaks_off_for_the_client_too() {
     // Whether the end is a reset or a close, the last chunk is not there.
     let _ = connection.0.read_to_end(&mut rest);
     assert_eq!(rest, b"B\r\ndata: one\n\n\r\n");
+    within("the log tells", || log("broken-stream").contains("an answer broke off").then_some(()));
+    assert!(proxy.ask("GET /_standin/health HTTP/1.1\r\nhost: a\r\n\r\n").0.starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn an_answer_over_the_limit_that_breaks_off_breaks_off_for_the_client_too() {
+    let long = "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\n10\r\n0123456789abcdef\r\n";
+    let proxy = proxy("broken-file", &saying(long), &["--body-limit", "8"]);
+    let mut connection = proxy.connect();
+    connection.send("PUT /files HTTP/1.1\r\nhost: a\r\n\r\n");
+    connection.head();
+    let mut rest = Vec::new();
+    let _ = connection.0.read_to_end(&mut rest);
+    assert_eq!(rest, b"10\r\n0123456789abcdef\r\n");
 }
 
 #[test]

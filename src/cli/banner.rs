@@ -74,7 +74,9 @@ impl Banner<'_> {
         for Credential { name, issued_by, lifetime, reasons, .. } in self.mock.books()[api].credentials() {
             let issuer = issued_by.as_deref().map_or("nobody".to_owned(), |issuer| format!("`{issuer}`"));
             line(text, &format!("  token `{name}`: issued by {issuer}, lives {lifetime}"));
-            reasons.iter().for_each(|reason| line(text, &format!("    because {reason}")));
+            for reason in reasons {
+                line(text, &format!("    because {reason}"));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, Command};
 
-/// With switches that may be there without a value.
+/// With switches that may be there without a value; of options given twice the last one counts.
 pub(super) fn switches(command: Command) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let switch = |arg: Arg| {
@@ -16,9 +16,9 @@ pub(super) fn switches(command: Command) -> Command {
         }
         arg.num_args(0..=1).default_missing_value("true").require_equals(true)
     };
-    names
-        .into_iter()
-        .fold(command, |command, name| command.mut_subcommand(name, |command| command.mut_args(switch)))
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| command.args_override_self(true).mut_args(switch))
+    })
 }
 
 fn is_switch(arg: &Arg) -> bool {
@@ -29,8 +29,8 @@ fn is_switch(arg: &Arg) -> bool {
 
 /// The arguments, each switch with its value after an equals sign.
 pub(super) fn spelled(typed: Vec<OsString>, command: &Command) -> Vec<OsString> {
-    let named = typed.iter().filter_map(|argument| command.find_subcommand(argument)).next();
-    let Some(command) = named else { return typed };
+    let asked = typed.iter().find_map(|argument| command.find_subcommand(argument));
+    let Some(command) = asked else { return typed };
     let names = names(command);
     let mut spelled: Vec<OsString> = Vec::new();
     let mut typed = typed.into_iter().peekable();

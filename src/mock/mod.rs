@@ -11,7 +11,7 @@ use crate::{
     api::Api,
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
-    finding::Finding,
+    finding::{Finding, Severity},
     plan::{self, Answer, Bodies, Faults, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
@@ -137,8 +137,25 @@ impl Mock {
         if let (Some(body), true) = (&mut body, is_live) {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }
+        let is_trusted = matches!(answer.source, Source::AsWritten(_));
         let rendered = answer.render(body, &mut dice);
-        Reply { delay: prefer.delay.unwrap_or_default(), ..sent(&route, answer, rendered) }
+        let mut reply = sent(&route, answer, rendered);
+        if is_trusted {
+            self.judge(&route, request, &mut reply);
+        }
+        reply.response.headers.extend(plan::violations(&reply.findings));
+        Reply { delay: prefer.delay.unwrap_or_default(), ..reply }
+    }
+
+    /// Tells in what an answer breaks the document that was sent to the letter, or answers with that.
+    fn judge(&self, route: &Route<'_>, request: &Request, reply: &mut Reply) {
+        let found = route.check_response(&request.method, &reply.response);
+        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+        let errors: Vec<Finding> = found.iter().filter(is_error).cloned().collect();
+        if self.options.faults == Faults::Answered && !errors.is_empty() {
+            reply.response = plan::problem(&errors);
+        }
+        reply.findings.extend(found);
     }
 }
 
@@ -162,7 +179,6 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
     if route.operation.is_deprecated {
         response.headers.insert(DEPRECATION, HeaderValue::from_static("true"));
     }
-    response.headers.extend(plan::violations(&findings));
     Reply { findings, operation: Some(route.operation.id.clone()), ..Reply::new(response, why) }
 }
 

@@ -1,9 +1,9 @@
 //! poem requests → exchanges → poem responses.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use http::{HeaderValue, header};
 use poem::{
     Body as PoemBody, Endpoint, EndpointExt, RequestParts, Response as PoemResponse, Server,
@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{Listener, control::Control, cors, docs::Docs};
 use crate::{
-    exchange::{Body, Handler, Reply, Request, Response, Rest},
+    exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
     finding::{Finding, Severity},
     mock::Mock,
     net::{Shown, patience},
@@ -110,11 +110,14 @@ impl<H: Handler> Site<H> {
 
 /// Tells an exchange and what was found in it, all at the level of the worst.
 fn log(line: &str, findings: &[Finding]) {
-    let told: String = findings.iter().map(|finding| format!("\n  {finding}")).collect();
+    let mut told = String::from(line);
+    for finding in findings {
+        let _ = write!(told, "\n  {finding}");
+    }
     match findings.iter().map(|finding| finding.severity).max() {
-        Some(Severity::Error) => tracing::error!("{line}{told}"),
-        Some(Severity::Warning) => tracing::warn!("{line}{told}"),
-        Some(Severity::Note) | None => tracing::info!("{line}{told}"),
+        Some(Severity::Error) => tracing::error!("{told}"),
+        Some(Severity::Warning) => tracing::warn!("{told}"),
+        Some(Severity::Note) | None => tracing::info!("{told}"),
     }
 }
 
@@ -236,11 +239,28 @@ fn written(response: Response) -> PoemResponse {
         None => PoemBody::from_bytes(response.body),
         Some(rest) => {
             let start = stream::iter((!response.body.is_empty()).then_some(Ok(response.body)));
-            PoemBody::from_bytes_stream(start.chain(rest))
+            PoemBody::from_bytes_stream(start.chain(cut(rest)))
         }
     };
     let mut built = PoemResponse::builder().status(response.status).body(body);
     *built.headers_mut() = response.headers;
     built.headers_mut().entry(header::SERVER).or_insert(HeaderValue::from_static("standin"));
     built
+}
+
+/// The same chunks; where they break off, so does the connection.
+///
+/// To hand the error on should be enough. But poem polls a connection once more after its error, and hyper then ends the
+/// body as if it were whole; a task that unwinds is dropped with its connection. What was sent before is flushed first.
+fn cut(chunks: Chunks) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    chunks.then(|chunk| async move {
+        match chunk {
+            Ok(chunk) => Ok(chunk),
+            Err(error) => {
+                tracing::error!("an answer broke off: {error}");
+                tokio::task::yield_now().await;
+                std::panic::resume_unwind(Box::new(error))
+            }
+        }
+    })
 }

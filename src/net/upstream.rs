@@ -111,7 +111,7 @@ impl Upstream {
     /// # Errors
     /// [`Error`] where the URL of the server or of the proxy is none of HTTP, or there is no certificate.
     pub fn new(url: &str, options: &Options) -> Result<Self, Error> {
-        let base = http_url(url)?;
+        let base = with_port(http_url(url)?);
         let tls = tls(options.authorities.as_deref())?;
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
@@ -188,12 +188,6 @@ impl Upstream {
         }
     }
 
-    fn failed(&self, finding: Finding) -> Reply {
-        let response = plan::problem(std::slice::from_ref(&finding));
-        let why = finding.code.to_string();
-        Reply { findings: vec![finding], ..Reply::new(response, why) }
-    }
-
     fn answered(&self, answer: http::Response<Incoming>) -> Reply {
         let (parts, body) = answer.into_parts();
         let mut response = Response::empty(parts.status);
@@ -227,14 +221,20 @@ impl Handler for Upstream {
             Ok(forwarded) => forwarded,
             Err(why) => {
                 let location = Location::Request(Part::Line, Pointer::root());
-                return self.failed(Finding::error(Code::UpstreamBroken, location, why));
+                return failed(Finding::error(Code::UpstreamBroken, location, why));
             }
         };
         match self.ask(request, &count).await {
             Ok(answer) => self.answered(answer),
-            Err(failure) => self.failed(self.finding(&failure)),
+            Err(failure) => failed(self.finding(&failure)),
         }
     }
+}
+
+fn failed(finding: Finding) -> Reply {
+    let response = plan::problem(std::slice::from_ref(&finding));
+    let why = finding.code.to_string();
+    Reply { findings: vec![finding], ..Reply::new(response, why) }
 }
 
 /// The body of a request, its parts counted as they are sent.
@@ -269,6 +269,19 @@ fn http_url(url: &str) -> Result<Uri, Error> {
         return Err(wrong("it is no `http://` or `https://` URL"));
     }
     Ok(uri)
+}
+
+/// The URL with its port: a tunnel without one leads to the port of TLS.
+fn with_port(url: Uri) -> Uri {
+    let mut parts = url.clone().into_parts();
+    let authority = parts.authority.take().filter(|authority| authority.port().is_none());
+    if url.scheme_str() == Some("http")
+        && let Some(authority) = authority
+    {
+        parts.authority = format!("{authority}:80").parse().ok();
+        return Uri::from_parts(parts).unwrap_or(url);
+    }
+    url
 }
 
 /// Trusts the authorities that browsers do, and further ones.

@@ -24,9 +24,9 @@ impl Incoming {
         };
         let Some(chunks) = rest.take() else { return Self::of(request, Bytes::new()) };
         let (rest, heard) = body::overhear(chunks, &request.headers, limit, |_| ());
-        let head = Request { body: Body::Whole(Bytes::new()), ..request };
-        let forwarded = Request { body: Body::Coming(rest), ..head.clone() };
-        (Self { head, heard: Some(heard) }, forwarded)
+        let forwarded = Request { body: Body::Coming(rest), ..request };
+        let unread = Request { body: Body::Whole(Bytes::new()), ..forwarded.clone() };
+        (Self { head: unread, heard: Some(heard) }, forwarded)
     }
 
     /// Waits for the body before anything is forwarded.

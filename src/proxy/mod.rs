@@ -189,8 +189,7 @@ impl<U: Handler> Proxy<U> {
 
     /// The mock's answer in the place of the upstream's.
     fn mocked(&self, request: &Request, why: &str) -> Reply {
-        let mut reply = self.mock.answer(request);
-        reply.response.headers.extend(plan::violations(&reply.findings));
+        let reply = self.mock.answer(request);
         Reply { why: format!("{why}, mocked: {}", reply.why), ..reply }
     }
 

@@ -189,10 +189,21 @@ fn success(scene: Scene<'_>, seed: u64, judge: &Judge, declared: &Operation) -> 
     let reply = scene.mock.answer(&request);
     // What is deprecated may be sent.
     let judged = match reply.findings.iter().find(|finding| finding.severity == Severity::Error) {
-        None => judge.answer(declared, Deserved::Success, draft.accept.as_deref(), &reply.response),
+        None => judge
+            .answer(declared, Deserved::Success, draft.accept.as_deref(), &reply.response)
+            .and_then(|()| conforms(scene, &request, &reply)),
         Some(first) => Err(format!("found {first}")),
     };
     judged.map_err(|why| told(&why, &request, &reply))
+}
+
+/// Whether our own judge of responses accepts what the mock answers.
+fn conforms(scene: Scene<'_>, request: &Request, reply: &Reply) -> Result<(), String> {
+    let route = scene.mock.plan().route(request).map_err(|unrouted| format!("{unrouted:?}"))?;
+    match route.check_response(&request.method, &reply.response).first() {
+        None => Ok(()),
+        Some(finding) => Err(format!("our judge of responses finds {finding}")),
+    }
 }
 
 /// Whether the second judge, too, finds the values of a request right.
