@@ -34,7 +34,7 @@ const LEAST: f64 = -9_223_372_036_854_775_808.0;
 fn lower(value: &mut Value) {
     match value {
         Value::Number(number) if number.is_f64() && number.as_f64() == Some(LEAST) => {
-            *value = LEAST.next_down().into()
+            *value = LEAST.next_down().into();
         }
         Value::Array(items) => items.iter_mut().for_each(lower),
         Value::Object(members) => members.values_mut().for_each(lower),
