@@ -16,6 +16,12 @@ pub(super) fn json(text: &str) -> serde_json::Result<Value> {
     Ok(value)
 }
 
+/// The float that is nearest to a number, or below the least `int64` where the number is.
+pub(super) fn float(text: &str) -> Option<f64> {
+    let float: f64 = text.parse().ok()?;
+    Some(if has_less_than_least(text) { float.next_down() } else { float })
+}
+
 /// Whether a text holds an integer whose nearest float is the least `int64`, although it is less.
 fn has_less_than_least(text: &str) -> bool {
     const START: &str = "-922337203685477";

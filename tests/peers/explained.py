@@ -21,13 +21,18 @@ def has_one_item(block):
     return ACCEPTED in block and FORM in block and re.search(r"photoUrls: Incorrect type", block)
 
 
+def is_xml_boolean(block):
+    """In XML 0 and 1 are booleans as well (XML Schema Part 2, section 3.2.2)."""
+    return ACCEPTED in block and "Incorrect type" in block and re.search(r"<complete>\s*[01]\s*</complete>", block)
+
+
 def is_no_float(block):
     """The document says `format: float`, and no float is as large (OpenAPI Format Registry)."""
     numbers = re.findall(r'"price": (-?[0-9.]+(?:e[+-]?[0-9]+)?)', block)
     return REJECTED in block and any(abs(float(number)) > 3.4028234663852886e38 for number in numbers)
 
 
-EXPLAINED = [lacks_list, has_one_item, is_no_float]
+EXPLAINED = [lacks_list, has_one_item, is_xml_boolean, is_no_float]
 
 
 def blocks(text):

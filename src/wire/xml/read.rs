@@ -13,7 +13,7 @@ use super::{
 use crate::{
     finding::{Pointer, Trail},
     schema::{Schema, Types, Violation},
-    wire::Read,
+    wire::{Read, scalar::float},
 };
 
 /// The property under which a text is kept that stands beside elements or attributes.
@@ -330,7 +330,7 @@ fn number(text: &str) -> Option<Number> {
         return None;
     }
     let whole = || text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from));
-    whole().ok().or_else(|| Number::from_f64(text.parse().ok()?))
+    whole().ok().or_else(|| Number::from_f64(float(text)?))
 }
 
 /// Puts a value at the end of a path of names.
