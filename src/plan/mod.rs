@@ -7,6 +7,7 @@
 mod check;
 mod choose;
 mod conform;
+mod draft;
 mod example;
 mod explain;
 mod header;
@@ -30,6 +31,7 @@ use self::route::Router;
 pub use self::{
     check::Checked,
     choose::{Answer, Bodies, Source},
+    draft::{Draft, Optional},
     prefer::{Prefer, seed},
     problem::problem,
     route::Unrouted,

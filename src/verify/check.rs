@@ -1,0 +1,78 @@
+//! The stable names of everything that a provider can do wrong.
+
+use std::fmt;
+
+use crate::finding::{Code, Severity};
+
+/// Declares each check once: its variant, its name, how bad it is, and what it means.
+macro_rules! checks {
+    ($($variant:ident $name:literal $severity:ident $meaning:literal,)+) => {
+        /// Something that a provider must do; its name is stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Check {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Check {
+            /// Every check there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name, in kebab-case.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What is wrong where it fails, in one line.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+
+            /// How bad it is where it fails.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+        }
+    };
+}
+
+checks! {
+    ServerError "server-error" Error "The provider failed on a request that it should have answered.",
+    UndeclaredStatus "undeclared-status" Error "The operation declares no response with this status.",
+    ContentType "content-type" Error "The body is of a media type that the response does not declare.",
+    BodyMissing "body-missing" Error "The response declares a body and has none.",
+    BodyUnreadable "body-unreadable" Error "The body is not what its media type says.",
+    ResponseSchema "response-schema" Error "The body breaks its schema.",
+    ResponseHeader "response-header" Error "A header field is absent or breaks its schema.",
+    RejectsValid "rejects-valid" Error "A request that the document allows is refused.",
+    AcceptsInvalid "accepts-invalid" Error "A request that the document forbids is accepted.",
+    IgnoresCredentials "ignores-credentials" Error "A request without a right credential is accepted.",
+    AcceptsMethod "accepts-method" Error "A method that the document does not declare is accepted.",
+    AllowMissing "allow-missing" Warning "A 405 does not say which methods there are.",
+    Unreachable "unreachable" Error "The provider gave no answer to one of many requests.",
+}
+
+impl Check {
+    /// The check of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|check| check.name() == name)
+    }
+
+    /// The check that fails where a response is found to be so.
+    pub(super) fn of(code: Code) -> Option<Self> {
+        Some(match code {
+            Code::UndeclaredStatus => Self::UndeclaredStatus,
+            Code::ContentType => Self::ContentType,
+            Code::BodyMissing => Self::BodyMissing,
+            Code::BodyUnreadable => Self::BodyUnreadable,
+            Code::ResponseSchema => Self::ResponseSchema,
+            Code::ResponseHeader => Self::ResponseHeader,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
