@@ -67,6 +67,7 @@ fn every_page_tells_what_the_mock_answers() {
 /// What a page's `yaml options` block may say.
 #[derive(Debug, serde::Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Options {
     /// Built-in documents, before those on the page.
     documents: Vec<String>,
@@ -307,7 +308,7 @@ impl Handler for Provider {
         if let Body::Coming(rest) = &request.body {
             let chunks: Vec<_> = rest.take().unwrap().collect().await;
             request.body =
-                Body::Whole(chunks.into_iter().map(Result::unwrap).flatten().collect::<Vec<u8>>().into());
+                Body::Whole(chunks.into_iter().flat_map(Result::unwrap).collect::<Vec<u8>>().into());
         }
         *self.asked.lock().unwrap() = Some(request);
         let response = self.answer.lock().unwrap().take().expect("`http upstream` stands before the request");
@@ -474,7 +475,7 @@ impl Walk<'_> {
 fn whole(mut reply: Reply) -> Reply {
     if let Some(chunks) = reply.response.rest.take().and_then(|rest| rest.take()) {
         let chunks: Vec<_> = chunks.collect().now_or_never().expect("nothing is waited for");
-        let rest = chunks.into_iter().map(Result::unwrap).flatten();
+        let rest = chunks.into_iter().flat_map(Result::unwrap);
         reply.response.body = reply.response.body.iter().copied().chain(rest).collect::<Vec<u8>>().into();
     }
     reply
