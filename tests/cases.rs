@@ -322,7 +322,7 @@ impl Handler for Provider {
         if let Body::Coming(rest) = &request.body {
             let chunks: Vec<_> = rest.take().unwrap().collect().await;
             request.body =
-                Body::Whole(chunks.into_iter().map(Result::unwrap).flatten().collect::<Vec<u8>>().into());
+                Body::Whole(chunks.into_iter().flat_map(Result::unwrap).collect::<Vec<u8>>().into());
         }
         *self.asked.lock().unwrap() = Some(request);
         let response = self.answer.lock().unwrap().take().expect("`http upstream` stands before the request");
@@ -518,7 +518,7 @@ impl Walk<'_> {
 fn whole(mut reply: Reply) -> Reply {
     if let Some(chunks) = reply.response.rest.take().and_then(|rest| rest.take()) {
         let chunks: Vec<_> = chunks.collect().now_or_never().expect("nothing is waited for");
-        let rest = chunks.into_iter().map(Result::unwrap).flatten();
+        let rest = chunks.into_iter().flat_map(Result::unwrap);
         reply.response.body = reply.response.body.iter().copied().chain(rest).collect::<Vec<u8>>().into();
     }
     reply

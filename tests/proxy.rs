@@ -39,6 +39,9 @@ paths:
           description: A pet
           content: {application/json: {schema: {type: object, required: [name]}}}
         '302': {description: It moved}
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, required: [name]}}}}
+      responses: {'200': {description: Taken}}
   /events:
     get:
       responses: {'200': {description: Events, content: {text/event-stream: {schema: {type: string}}}}}
@@ -201,12 +204,12 @@ fn an_answer_over_the_limit_that_breaks_off_breaks_off_for_the_client_too() {
 
 #[test]
 fn a_request_is_passed_on_while_it_comes() {
-    let (heard, hear) = mpsc::channel();
+    let (report, reports) = mpsc::channel();
     let files = provider(move |mut connection| {
         let head = connection.head();
         let mut start = [0; 5];
         connection.0.read_exact(&mut start).unwrap();
-        heard.send((head, start)).unwrap();
+        report.send((head, start)).unwrap();
         let mut rest = [0; 5];
         connection.0.read_exact(&mut rest).unwrap();
         connection
@@ -217,7 +220,7 @@ fn a_request_is_passed_on_while_it_comes() {
     connection.send("PUT /files HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\ncontent-type: application/octet-stream\r\n\r\n");
     connection.send("first");
     // The provider has the first half although the second is not sent yet.
-    let (head, start) = hear.recv().unwrap();
+    let (head, start) = reports.recv().unwrap();
     assert!(head.contains("content-length: 10\r\n"), "{head}");
     assert_eq!(&start, b"first");
     connection.send("other");
@@ -262,9 +265,9 @@ fn bytes_over_the_limit_pass_both_ways_as_they_are() {
 
 #[test]
 fn what_is_about_one_connection_is_not_passed_on_and_all_else_is() {
-    let (heard, hear) = mpsc::channel();
+    let (report, reports) = mpsc::channel();
     let picky = provider(move |mut connection| {
-        heard.send(connection.head()).unwrap();
+        report.send(connection.head()).unwrap();
         connection.send(
             "HTTP/1.1 200 OK\r\nconnection: x-hop\r\nx-hop: 1\r\nkeep-alive: timeout=5\r\nserver: theirs\r\n\
              set-cookie: a=1\r\nset-cookie: b=2\r\ncontent-type: application/json\r\ncontent-length: 14\r\n\r\n{\"name\":\"Rex\"}",
@@ -275,7 +278,7 @@ fn what_is_about_one_connection_is_not_passed_on_and_all_else_is() {
         "GET /a/../%7Eb//c?x='%27'&y=a+b HTTP/1.1\r\nhost: a\r\nconnection: keep-alive, X-Mine\r\nx-mine: 1\r\nte: trailers\r\n\
          upgrade: h2c\r\naccept-encoding: br\r\nx-other: 2\r\n\r\n",
     );
-    let asked = hear.recv().unwrap();
+    let asked = reports.recv().unwrap();
     assert!(asked.starts_with("GET /base/a/../%7Eb//c?x='%27'&y=a+b HTTP/1.1\r\n"), "{asked}");
     for gone in ["x-mine", "te:", "upgrade", "connection:", "host: a\r\n", "transfer-encoding"] {
         assert!(!asked.contains(gone), "{gone}: {asked}");
@@ -321,6 +324,12 @@ fn a_packed_body_is_judged_unpacked_and_passed_on_packed() {
     assert!(head.contains(r#"[{"kind":"response-schema""#), "{head}");
     assert!(head.contains("content-encoding: gzip\r\n"), "{head}");
     assert_eq!(connection.body(&head), packed);
+    let fields = "host: a\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length";
+    let mut connection = proxy.connect();
+    connection.send(&format!("POST /pet HTTP/1.1\r\n{fields}: {}\r\n\r\n", packed.len()));
+    connection.0.write_all(&packed).unwrap();
+    let head = connection.head();
+    assert!(head.contains(r#"[{"kind":"invalid-body""#) && head.contains("is a required property"), "{head}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Is the request right? Decodes it once, and tells everything that is wrong with it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Route, Undeclared, undeclared};
@@ -132,9 +134,11 @@ impl Route<'_> {
             }
             return;
         }
+        // What cannot be unpacked is judged as it is, and is then not what its media type says.
+        let bytes = wire::uncoded(&request.headers, bytes).unwrap_or(Cow::Borrowed(bytes));
         match content_of(declared, sent.as_deref()) {
             Ok((content, sent)) => {
-                read(content, sent.as_ref(), bytes, checked);
+                read(content, sent.as_ref(), &bytes, checked);
                 if let (Undeclared::Refused, Some(body)) = (self.undeclared, &checked.body) {
                     checked.findings.extend(undeclared::properties(content, body));
                 }

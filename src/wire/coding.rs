@@ -80,8 +80,8 @@ mod tests {
         zlib.write_all(b"{}").unwrap();
         let mut raw = DeflateEncoder::new(Vec::new(), Compression::fast());
         raw.write_all(&gzip).unwrap();
-        // An uncompressed brotli stream: one block of two bytes, and the empty last block.
-        let brotli = [0x0b, 0x00, 0x80, b'{', b'}', 0x03];
+        // One block of two bytes as they are, and the empty last block.
+        let brotli = [0x8b, 0x00, 0x80, b'{', b'}', 0x03];
         assert_eq!(coded("GZIP", &gzip).unwrap(), b"{}");
         assert_eq!(coded("deflate", &zlib.finish().unwrap()).unwrap(), b"{}");
         assert_eq!(coded("gzip, deflate", &raw.finish().unwrap()).unwrap(), b"{}");

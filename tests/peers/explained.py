@@ -9,16 +9,18 @@ import sys
 
 REJECTED, ACCEPTED = "ST202", "ST201"
 FORM = "Content-Type: application/x-www-form-urlencoded"
+# The lists in the forms of the documents that are tried.
+LISTS = "photoUrls|[oO]ptInKeywords"
 
 
 def lacks_list(block):
     """An empty list is written in a form as nothing, and looks like one that was forgotten."""
-    return REJECTED in block and FORM in block and "photoUrls" not in block.partition("curl ")[2]
+    return REJECTED in block and FORM in block and re.search(r"/pet\b", block) and "photoUrls" not in block.partition("curl ")[2]
 
 
 def has_one_item(block):
     """A list of one item is written in a form as the item is, so that nobody can tell a text from it."""
-    return ACCEPTED in block and FORM in block and re.search(r"photoUrls: Incorrect type", block)
+    return ACCEPTED in block and FORM in block and re.search(rf"({LISTS}): Incorrect type", block)
 
 
 def is_xml_boolean(block):
