@@ -7,7 +7,7 @@
 //!
 //! The modules stand in layers; each uses only those of the layers before it:
 //! 1 [`finding`], [`inference`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`wire`] ·
-//! 6 [`credential`], [`plan`] · 7 [`check`], [`mock`] · 8 [`net`], [`proxy`], [`report`] · 9 [`cli`].
+//! 6 [`credential`], [`plan`] · 7 [`check`], [`mock`] · 8 [`net`], [`proxy`], [`verify`] · 9 [`report`] · 10 [`cli`].
 //!
 //! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
 
@@ -26,4 +26,5 @@ pub mod proxy;
 pub mod report;
 pub mod sandbox;
 pub mod schema;
+pub mod verify;
 pub mod wire;

@@ -13,6 +13,7 @@ mod mock;
 mod options;
 mod proxy;
 mod spelling;
+mod verify;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -37,6 +38,8 @@ enum Command {
     Mock(mock::Arguments),
     /// Forward to a real provider, and tell in what it and its clients break the document
     Proxy(proxy::Arguments),
+    /// Test a provider: send what its document allows and forbids, and tell in what it breaks the document
+    Verify(verify::Arguments),
     /// Judge documents: structure, references, schemas nothing can satisfy, examples that break their schema
     Check(check::Arguments),
 }
@@ -70,6 +73,8 @@ enum Failure {
         #[source]
         source: std::io::Error,
     },
+    #[error("reach {0}: nothing could be tried")]
+    Unreachable(String),
     #[error("run the server")]
     Serve(#[source] std::io::Error),
 }
@@ -83,6 +88,7 @@ pub fn run() -> ExitCode {
     let outcome = match arguments.command {
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Proxy(arguments) => proxy::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
     };
     match outcome {

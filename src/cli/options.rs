@@ -173,7 +173,7 @@ pub(super) fn source(name: &str) -> Source {
 
 /// A seed: a number is itself, any other text a number made of it.
 #[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     let hashed =
         || Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
     Ok(text.parse().unwrap_or_else(|_| hashed()))

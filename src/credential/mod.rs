@@ -6,6 +6,7 @@
 //! nothing is remembered: every replica with the same secret judges alike. Time and chance are passed in.
 
 mod authorization;
+mod carriage;
 mod challenge;
 mod extension;
 mod fault;
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub use self::{
+    carriage::Carriage,
     extension::{Extension, Written, extension_schema},
     infer::infer,
 };

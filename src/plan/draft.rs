@@ -78,9 +78,10 @@ impl Plan {
         for (part, name, text) in &draft.carried {
             written.carry(*part, name, text);
         }
-        let body = draft.body.as_ref().and_then(|(number, value)| {
-            Some((operation.body.as_ref()?.content.get(*number)?, value))
-        });
+        let body = draft
+            .body
+            .as_ref()
+            .and_then(|(number, value)| Some((operation.body.as_ref()?.content.get(*number)?, value)));
         let body = body.map(|(content, value)| wire::write(content, value)).transpose()?;
         let target = format!("{}{}", self.prefix(), filled(&written.path));
         let mut request = Request::new(operation.method.clone(), &target);

@@ -2,7 +2,9 @@
 //!
 //! Nothing else in the program draws source lines. It reads findings and never makes one.
 
+mod curl;
 mod json;
+mod violations;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -11,7 +13,11 @@ use miette::{
     SourceCode,
 };
 
-pub use self::json::{json, json_schema};
+pub use self::{
+    curl::curl,
+    json::{json, json_schema},
+    violations::{summary, violations},
+};
 use crate::finding::{Finding, Location, Place, Severity, Span};
 
 /// Whether the text may have colour.

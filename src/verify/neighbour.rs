@@ -3,7 +3,7 @@
 //! Nothing here decides whether a neighbour is right: the schema does, so that the same list tries what must be taken and
 //! what must be refused. Read [`neighbours`] first.
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::{
     finding::{Pointer, Trail},
@@ -88,11 +88,7 @@ fn visit(value: &Value, about: &Written<'_>, trail: &Trail<'_>, depth: u32, chan
             changes.extend((!members.contains_key(name)).then_some(unknown));
             for (name, member) in members {
                 let trail = trail.key(name);
-                changes.push(Change {
-                    at: trail.pointer(),
-                    to: None,
-                    what: format!("without `{name}`"),
-                });
+                changes.push(Change { at: trail.pointer(), to: None, what: format!("without `{name}`") });
                 visit(member, &about.property(name), &trail, depth - 1, changes);
             }
         }
@@ -147,8 +143,11 @@ fn texts(text: &str, about: &Written<'_>) -> Vec<Tried> {
         ("two\nlines\tand a tab".into(), "a line break and a tab"),
         ("12".into(), "digits in a text"),
     ];
-    let of_length = |length: usize| -> Value { text.chars().cycle().chain("a".chars().cycle()).take(length).collect::<String>().into() };
-    let of_length = |length: usize| if text.is_empty() { "a".repeat(length).into() } else { of_length(length) };
+    let of_length = |length: usize| -> Value {
+        text.chars().cycle().chain("a".chars().cycle()).take(length).collect::<String>().into()
+    };
+    let of_length =
+        |length: usize| if text.is_empty() { "a".repeat(length).into() } else { of_length(length) };
     if let Some(least) = length_of(about, "minLength") {
         tried.push((of_length(least), "the shortest text"));
         tried.extend(least.checked_sub(1).map(|length| (of_length(length), "a text that is too short")));
@@ -168,7 +167,9 @@ fn texts(text: &str, about: &Written<'_>) -> Vec<Tried> {
         tried.push((format!("{text}{text}").into(), "the pattern twice"));
     }
     if let Some(format) = about.keyword("format").and_then(Value::as_str) {
-        tried.extend(misformed(format).iter().map(|text| ((*text).into(), "a text that is not of its format")));
+        tried.extend(
+            misformed(format).iter().map(|text| ((*text).into(), "a text that is not of its format")),
+        );
     }
     tried
 }
@@ -202,7 +203,9 @@ fn numbers(number: &Number, about: &Written<'_>) -> Vec<Tried> {
         }
     }
     match about.keyword("format").and_then(Value::as_str) {
-        Some("int32") => tried.extend([(2_147_483_647.0, "the largest int32"), (2_147_483_648.0, "more than an int32")]),
+        Some("int32") => {
+            tried.extend([(2_147_483_647.0, "the largest int32"), (2_147_483_648.0, "more than an int32")])
+        }
         Some("int64") => tried.push((9.3e18, "more than an int64")),
         _ => {}
     }
@@ -238,7 +241,6 @@ fn lists(items: &[Value], about: &Written<'_>) -> Vec<Tried> {
     tried
 }
 
-/// Members of an object beside each other, for tests.
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -268,7 +270,9 @@ mod tests {
         }));
         let value = json!({"name": "Rex", "age": 3});
         let right = told(&pet, &value, true);
-        for wanted in ["/name: the shortest text", "/name: the longest text", "/age: without `age`", "/age: a bound"] {
+        for wanted in
+            ["/name: the shortest text", "/name: the longest text", "/age: without `age`", "/age: a bound"]
+        {
             assert!(right.iter().any(|told| told == wanted), "{wanted}: {right:?}");
         }
         let wrong = told(&pet, &value, false);
@@ -287,7 +291,11 @@ mod tests {
 
     #[test]
     fn a_change_that_changes_nothing_is_none() {
-        let put = |at: &str, to: Option<Value>| Change { at: Pointer::from_escaped(at.to_owned()), to, what: String::new() };
+        let put = |at: &str, to: Option<Value>| Change {
+            at: Pointer::from_escaped(at.to_owned()),
+            to,
+            what: String::new(),
+        };
         let value = json!({"a": {"b": 1}});
         assert_eq!(put("/a/b", Some(json!(1))).made(&value), None);
         assert_eq!(put("/a/c", None).made(&value), None);

@@ -1,0 +1,128 @@
+//! `standin verify`: tries a provider and tells in what it breaks its document.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use clap::ArgAction;
+
+use super::{
+    Failure, colour,
+    mock::read,
+    options::{self, Level},
+};
+use crate::{
+    mock::{self, Mock},
+    net::{Upstream, upstream},
+    report,
+    sandbox::{self, Clock},
+    verify::{self, Check, Exchange, Outcome, Verifier},
+};
+
+/// What the user typed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// OpenAPI documents, JSON or YAML, by path or URL
+    #[arg(required = true)]
+    documents: Vec<String>,
+    /// URL of the provider; its path stands before the path of each request
+    #[arg(long, env = "STANDIN_URL")]
+    url: String,
+    /// A header field of every request, such as `Authorization: Bearer …`
+    #[arg(short = 'H', long = "header", value_parser = field, env = "STANDIN_HEADER")]
+    headers: Vec<(String, String)>,
+    /// Decides on every made-up value; a number or any text
+    #[arg(long, default_value = "0", value_parser = options::seed, env = "STANDIN_SEED")]
+    seed: u64,
+    /// How many requests are under way at once; without it as many as there are processors
+    #[arg(long, env = "STANDIN_WORKERS")]
+    workers: Option<usize>,
+    /// The most requests that are sent
+    #[arg(long, default_value_t = verify::Options::default().most, env = "STANDIN_MAX_CASES")]
+    max_cases: usize,
+    /// How long requests are sent, as in `5m`
+    #[arg(long, default_value = "10m", value_parser = time, env = "STANDIN_MAX_TIME")]
+    max_time: Duration,
+    /// How long the provider may take to answer, as in `5s`
+    #[arg(long, default_value = "10s", value_parser = time, env = "STANDIN_TIMEOUT")]
+    timeout: Duration,
+    /// Only these checks count; can be given several times
+    #[arg(long = "check", value_parser = check, env = "STANDIN_CHECK")]
+    checks: Vec<Check>,
+    /// These checks do not count; can be given several times
+    #[arg(long = "exclude-check", value_parser = check, env = "STANDIN_EXCLUDE_CHECK")]
+    excluded: Vec<Check>,
+    /// Certificates, as PEM, of further authorities that the provider may be vouched for by
+    #[arg(long, env = "STANDIN_CA")]
+    ca: Option<PathBuf>,
+    /// Follow references to other hosts
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_ALLOW_REMOTE_REFS")]
+    allow_remote_refs: bool,
+}
+
+fn field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("a header field is written as in `name: value`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    sandbox::duration(text)?.try_into().map_err(|_| "a time is not negative".to_owned())
+}
+
+fn check(name: &str) -> Result<Check, String> {
+    let names = || Check::ALL.iter().map(|check| check.name()).collect::<Vec<_>>().join(", ");
+    Check::named(name).ok_or_else(|| format!("it is one of {}", names()))
+}
+
+impl Arguments {
+    fn options(&self) -> verify::Options {
+        let is_asked_for = |check: &&Check| self.checks.is_empty() || self.checks.contains(check);
+        let checks = Check::ALL.iter().filter(is_asked_for).filter(|check| !self.excluded.contains(check));
+        let processors = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
+        verify::Options {
+            seed: self.seed,
+            workers: self.workers.unwrap_or(processors),
+            most: self.max_cases,
+            time: self.max_time,
+            headers: self.headers.clone(),
+            checks: checks.copied().collect(),
+        }
+    }
+
+    fn upstream(&self) -> Result<Upstream, Failure> {
+        let authorities = self.ca.as_ref().map(|path| {
+            let failed = |source| Failure::Read { path: path.display().to_string(), source };
+            std::fs::read(path).map_err(failed)
+        });
+        let options =
+            upstream::Options { timeout: self.timeout, proxy: None, authorities: authorities.transpose()? };
+        Ok(Upstream::new(&self.url, &options)?)
+    }
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::Serve)?;
+    runtime.block_on(verified(arguments))
+}
+
+async fn verified(arguments: &Arguments) -> Result<(), Failure> {
+    let sources: Vec<_> = arguments.documents.iter().map(|document| options::source(document)).collect();
+    let upstream = arguments.upstream()?;
+    let read = read(&sources, arguments.allow_remote_refs, Level::Warn)?;
+    let apis = read.into_iter().map(|(api, _)| api).collect();
+    // What a mock knows of the documents is what a client of the provider has to know.
+    let (mock, _) = Mock::new(apis, Arc::new(Clock::system()), mock::Options::default());
+    let verifier = Verifier::new(mock.plan(), mock.books(), upstream, arguments.options());
+    let outcome = verifier.run(&|_: &Exchange<'_>| {}).await;
+    tell(&outcome, &mock, arguments)
+}
+
+fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Failure> {
+    let base = arguments.url.trim_end_matches('/');
+    print!("{}", report::violations(outcome, mock.plan(), base, colour(&std::io::stdout())));
+    eprint!("{}", report::summary(outcome, mock.plan()));
+    let is_silent = |violation: &verify::Violation| violation.check == Check::Unreachable;
+    let has_answered = outcome.operations.iter().any(|(_, tally)| tally.open < tally.cases);
+    if !has_answered && outcome.violations.iter().all(is_silent) {
+        return Err(Failure::Unreachable(arguments.url.clone()));
+    }
+    if outcome.violations.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}

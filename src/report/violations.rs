@@ -1,0 +1,68 @@
+//! What a provider did wrong → text for people: what, where the document says so, what came, and a `curl` line.
+
+use std::fmt::Write as _;
+
+use super::{Colour, Rules, curl, findings};
+use crate::{
+    finding::{Finding, Location},
+    plan::Plan,
+    verify::{Outcome, Violation},
+};
+
+/// How much of an answer's body is shown.
+const SHOWN: usize = 400;
+
+/// The violations of an outcome, one after the other; `base` is the URL of the provider.
+pub fn violations(outcome: &Outcome, plan: &Plan, base: &str, colour: Colour) -> String {
+    outcome.violations.iter().map(|violation| told(violation, plan, base, colour)).collect()
+}
+
+fn told(violation: &Violation, plan: &Plan, base: &str, colour: Colour) -> String {
+    let api = &plan.apis()[violation.operation.api];
+    let operation = &api.operations[violation.operation.operation];
+    let found = &violation.finding;
+    let rule = found.rule.clone().unwrap_or_else(|| operation.place.clone());
+    let message = format!("{}: {}: {}: {}", violation.check, operation.line(), found.location, found.message);
+    let mut drawn = [Finding {
+        location: Location::Document(rule, None),
+        severity: violation.check.severity(),
+        rule: None,
+        message,
+        ..found.clone()
+    }];
+    api.document.locate(&mut drawn);
+    let text = |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), file.text.clone()));
+    let mut told = findings(&drawn, &text, &Rules::new(), colour);
+    let response = &violation.response;
+    let body = String::from_utf8_lossy(&response.body);
+    let cut: String = body.chars().take(SHOWN).collect();
+    let rest = if cut.len() < body.len() { "…" } else { "" };
+    // Writing to a string does not fail.
+    let _ = writeln!(told, "  tried     {}", violation.what);
+    let _ = writeln!(told, "  answered  {} {cut}{rest}", response.status);
+    let _ = writeln!(told, "  again     {}\n", curl(base, &violation.request));
+    told
+}
+
+/// What was tried, in one line, and the operations of which nothing is known.
+pub fn summary(outcome: &Outcome, plan: &Plan) -> String {
+    let line = |address: crate::plan::Address| plan.apis()[address.api].operations[address.operation].line();
+    let mut told = String::new();
+    for (address, why) in &outcome.untried {
+        let _ = writeln!(told, "not tried: {}: {why}", line(*address));
+    }
+    for (address, tally) in &outcome.operations {
+        if tally.cases > 0 && tally.successes == 0 {
+            let _ = writeln!(told, "never a success: {} in {} requests", line(*address), tally.cases);
+        }
+    }
+    let cases: usize = outcome.operations.iter().map(|(_, tally)| tally.cases).sum();
+    let open: usize = outcome.operations.iter().map(|(_, tally)| tally.open).sum();
+    let _ = writeln!(
+        told,
+        "{} operation(s), {cases} request(s), {open} without a verdict, {} violation(s)",
+        outcome.operations.len(),
+        outcome.violations.len()
+    );
+    told
+}

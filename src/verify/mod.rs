@@ -1,0 +1,250 @@
+//! A provider → everything in which it breaks its document.
+//!
+//! A [`Verifier`] plans cases for each operation, sends them to any [`Handler`], and judges each exchange: the answer
+//! against the document, and what became of the request against what the document says of it. It opens no socket and
+//! writes no report. Read [`Verifier::run`] first.
+
+mod case;
+mod check;
+mod neighbour;
+mod session;
+mod verdict;
+
+use std::{collections::HashSet, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use http::StatusCode;
+
+pub use self::check::Check;
+use self::{
+    case::{Case, Expected, Planner, Shape, Subject},
+    session::Tokens,
+    verdict::Verdict,
+};
+use crate::{
+    credential::Book,
+    exchange::{Handler, Reply, Request, Response},
+    finding::{Finding, Location},
+    plan::{Address, Plan},
+};
+
+/// The most bytes of an answer that are judged.
+const MOST: usize = 16 * 1024 * 1024;
+
+/// How a provider is tried.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Decides on every made-up value.
+    pub seed: u64,
+    /// How many requests are under way at once.
+    pub workers: usize,
+    /// The most requests that are sent.
+    pub most: usize,
+    /// When no further request is sent.
+    pub time: Duration,
+    /// Header fields of every request, such as credentials.
+    pub headers: Vec<(String, String)>,
+    /// The checks that count.
+    pub checks: Vec<Check>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            workers: 4,
+            most: 100_000,
+            time: Duration::from_secs(600),
+            headers: Vec::new(),
+            checks: Check::ALL.to_vec(),
+        }
+    }
+}
+
+/// Something that the provider did wrong, and the exchange that shows it.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// What it should have done.
+    pub check: Check,
+    /// The operation that was tried.
+    pub operation: Address,
+    /// What was tried, in words.
+    pub what: String,
+    /// What was found: in the answer, or in the request that should have been refused.
+    pub finding: Finding,
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub response: Response,
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Requests that were sent.
+    pub cases: usize,
+    /// Answers that were successes.
+    pub successes: usize,
+    /// Cases whose answer did not tell whether the provider is right.
+    pub open: usize,
+}
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was found, each cause once, in the order of the operations.
+    pub violations: Vec<Violation>,
+    /// For each operation what became of it.
+    pub operations: Vec<(Address, Tally)>,
+    /// The operations that could not be tried, and why.
+    pub untried: Vec<(Address, String)>,
+}
+
+/// Tries a provider.
+#[derive(Debug)]
+pub struct Verifier<'p, H> {
+    plan: &'p Plan,
+    books: &'p [Book],
+    target: H,
+    options: Options,
+    tokens: Tokens,
+}
+
+impl<'p, H: Handler> Verifier<'p, H> {
+    /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
+    pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
+        Self { plan, books, target, options, tokens: Tokens::default() }
+    }
+
+    /// Sends all cases, and tells what was found; `watch` is told of each exchange and whether it was as it should be.
+    pub async fn run(&self, watch: &(dyn Fn(&Exchange<'_>) + Sync)) -> Outcome {
+        let start = tokio::time::Instant::now();
+        self.log_in().await;
+        let mut outcome = Outcome::default();
+        let cases = self.cases(&mut outcome);
+        let within = stream::iter(cases.into_iter().take(self.options.most).enumerate());
+        let sent = within
+            .take_while(|_| std::future::ready(start.elapsed() < self.options.time))
+            .map(|(number, case)| self.tried(number, case))
+            .buffered(self.options.workers.max(1));
+        let mut known = HashSet::new();
+        let mut sent = std::pin::pin!(sent);
+        while let Some((case, request, reply, verdict)) = sent.next().await {
+            watch(&Exchange {
+                request: &request,
+                status: reply.response.status,
+                violations: &verdict.violations,
+            });
+            let tally = outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
+            if let Some((_, tally)) = tally {
+                tally.cases += 1;
+                tally.successes += usize::from(reply.response.status.is_success());
+                tally.open += usize::from(verdict.is_as_expected.is_none());
+            }
+            let counted =
+                verdict.violations.into_iter().filter(|one| self.options.checks.contains(&one.check));
+            outcome.violations.extend(counted.filter(|violation| known.insert(cause(violation))));
+        }
+        outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
+        outcome
+    }
+
+    /// The cases of all operations, one of each in turn, so that none is left out where time ends.
+    fn cases(&self, outcome: &mut Outcome) -> Vec<Case> {
+        let planner = Planner { plan: self.plan, seed: self.options.seed };
+        let mut all = Vec::new();
+        for (api, known) in self.plan.apis().iter().enumerate() {
+            for operation in 0..known.operations.len() {
+                let address = Address { api, operation };
+                outcome.operations.push((address, Tally::default()));
+                match planner.all(address) {
+                    Ok(cases) => all.push(cases.into_iter()),
+                    Err(why) => outcome.untried.push((address, why)),
+                }
+            }
+        }
+        let mut turns = Vec::new();
+        while !all.is_empty() {
+            all.retain_mut(|cases| match cases.next() {
+                Some(case) => {
+                    turns.push(case);
+                    true
+                }
+                None => false,
+            });
+        }
+        turns
+    }
+
+    async fn tried(&self, number: usize, mut case: Case) -> (Case, Request, Reply, Verdict) {
+        let planner = Planner { plan: self.plan, seed: self.options.seed };
+        let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
+        let address = case.address;
+        if is_of_path {
+            self.carry(address, case.shape.draft_mut());
+        } else {
+            self.prepare(address, case.shape.draft_mut(), 3, number as u64).await;
+        }
+        let request = planner.request(address, &case.shape);
+        let request = request.unwrap_or_else(|| Request::new(http::Method::GET, "/"));
+        // What was put in may change what must become of the request.
+        if case.expected != Expected::NotAllowed
+            && let Some(expected) = planner.expected(address, &request)
+        {
+            case.expected = expected;
+        }
+        let reply = read(self.target.handle(request.clone()).await).await;
+        let route = self.plan.route(&request).ok();
+        let verdict = verdict::judge(route.as_ref(), &case, &request, &reply);
+        (case, request, reply, verdict)
+    }
+}
+
+/// One exchange, for whoever watches.
+#[derive(Debug)]
+pub struct Exchange<'e> {
+    /// What was sent.
+    pub request: &'e Request,
+    /// The status that came.
+    pub status: StatusCode,
+    /// What was wrong with it.
+    pub violations: &'e [Violation],
+}
+
+/// What makes two violations one: check, operation, and the place and rule that are broken.
+fn cause(violation: &Violation) -> (Check, usize, usize, String) {
+    let Violation { check, operation, finding, what, response, .. } = violation;
+    let place = match &finding.location {
+        Location::Request(part, pointer) | Location::Response(part, pointer) => {
+            let steps =
+                pointer.tokens().map(|step| if step.parse::<u32>().is_ok() { "*".to_owned() } else { step });
+            format!("{part} {}", steps.collect::<Vec<_>>().join("/"))
+        }
+        Location::Document(..) => String::new(),
+    };
+    let keyword = finding.keyword.as_deref().unwrap_or_default();
+    let cause = match check {
+        // Two crashes, or two refusals, are one only where the same was tried.
+        Check::ServerError | Check::RejectsValid => {
+            let kind = what.split(": ").next().unwrap_or_default();
+            format!("{} {kind}", response.status)
+        }
+        Check::UndeclaredStatus => response.status.to_string(),
+        _ => format!("{place} {keyword}"),
+    };
+    (*check, operation.api, operation.operation, cause)
+}
+
+/// A reply with all of its body, as far as it is judged.
+async fn read(mut reply: Reply) -> Reply {
+    let Some(mut chunks) = reply.response.rest.take().and_then(|rest| rest.take()) else { return reply };
+    let mut body = reply.response.body.to_vec();
+    while let Some(Ok(chunk)) = chunks.next().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MOST {
+            break;
+        }
+    }
+    reply.response.body = body.into();
+    reply
+}
