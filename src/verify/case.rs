@@ -25,6 +25,8 @@ pub(super) enum Expected {
     Refused(Finding),
     /// Its method is not declared for its path.
     NotAllowed,
+    /// It has not the credentials that the operation wants.
+    Unauthorized,
 }
 
 /// A request to try, before what it needs from the provider is known.
@@ -44,6 +46,71 @@ pub(super) enum Shape {
     Draft(Draft, Subject),
     /// To the letter, but for the credentials and the path that the draft stands for.
     Raw(Draft, Raw),
+    /// Written from values, with this done to its credentials.
+    Guest(Draft, Guise),
+}
+
+/// What is done to the credentials of a request that is right otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guise {
+    /// They are taken away.
+    None,
+    /// They are there and empty.
+    Empty,
+    /// Another text of the same length and kind of characters stands in their place.
+    Garbage,
+    /// One character near the end is another.
+    Changed,
+    /// The last three characters are gone.
+    Shortened,
+}
+
+impl Guise {
+    const ALL: [Self; 5] = [Self::None, Self::Empty, Self::Garbage, Self::Changed, Self::Shortened];
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::None => "without credentials",
+            Self::Empty => "with empty credentials",
+            Self::Garbage => "with credentials that are made up",
+            Self::Changed => "with a character of the credentials changed",
+            Self::Shortened => "with the end of the credentials cut off",
+        }
+    }
+
+    /// The credential as it is sent; nothing where it is not.
+    pub(super) fn worn(self, text: &str) -> Option<String> {
+        let (scheme, proof) = match text.split_once(' ') {
+            Some((scheme, proof)) => (format!("{scheme} "), proof),
+            None => (String::new(), text),
+        };
+        let turned = |character: char| match character {
+            'a'..='y' | 'A'..='Y' | '0'..='8' => {
+                char::from_u32(u32::from(character) + 1).unwrap_or(character)
+            }
+            'z' => 'a',
+            'Z' => 'A',
+            '9' => '0',
+            other => other,
+        };
+        let length = proof.chars().count();
+        let proof: String = match self {
+            Self::None => return None,
+            Self::Empty => String::new(),
+            Self::Garbage => proof.chars().map(turned).collect(),
+            // The last character of a signature may hold bits that do not count.
+            Self::Changed => {
+                let at = length.saturating_sub(4);
+                proof
+                    .chars()
+                    .enumerate()
+                    .map(|(place, one)| if place == at { turned(one) } else { one })
+                    .collect()
+            }
+            Self::Shortened => proof.chars().take(length.saturating_sub(3)).collect(),
+        };
+        Some(format!("{scheme}{proof}"))
+    }
 }
 
 /// What a case is about.
@@ -91,6 +158,7 @@ impl Planner<'_> {
         cases.extend(self.absent(address, &full));
         cases.extend(self.raw(address, &least));
         cases.extend(self.methods(address, &least));
+        cases.extend(self.guests(address, &least));
         let mut known = std::collections::HashSet::new();
         cases.retain(|case| known.insert((case.what.clone(), matches!(case.expected, Expected::Accepted))));
         cases.sort_by_key(|case| !matches!(case.expected, Expected::Accepted));
@@ -252,10 +320,39 @@ impl Planner<'_> {
             .collect()
     }
 
+    /// A right request by everybody who must not be let in.
+    fn guests(&self, address: Address, least: &Draft) -> Vec<Case> {
+        let guests = Guise::ALL.into_iter().map(|guise| Case {
+            address,
+            expected: Expected::Unauthorized,
+            what: guise.told().to_owned(),
+            shape: Shape::Guest(least.clone(), guise),
+        });
+        guests.collect()
+    }
+
     /// The request of a shape; `None` where a value has no form.
     pub(super) fn request(&self, address: Address, shape: &Shape) -> Option<Request> {
         match shape {
             Shape::Draft(draft, _) => self.plan.write(address, draft).ok(),
+            Shape::Guest(draft, guise) => {
+                let worn = draft
+                    .carried
+                    .iter()
+                    .filter_map(|(part, name, text)| Some((*part, name.clone(), guise.worn(text)?)));
+                let carried = worn.collect();
+                // A parameter that carries a token is left out with it.
+                let is_carried = |number: usize| {
+                    let parameter = &self.operation(address).parameters[number];
+                    draft
+                        .carried
+                        .iter()
+                        .any(|(part, name, _)| *part == parameter.part && *name == parameter.name)
+                };
+                let mut parameters = draft.parameters.clone();
+                parameters.retain(|(number, _)| !is_carried(*number));
+                self.plan.write(address, &Draft { carried, parameters, ..draft.clone() }).ok()
+            }
             Shape::Raw(draft, raw) => {
                 let mut request = self.plan.write(address, draft).ok()?;
                 match raw {
@@ -280,7 +377,7 @@ impl Planner<'_> {
 impl Shape {
     pub(super) fn draft_mut(&mut self) -> &mut Draft {
         match self {
-            Self::Draft(draft, _) | Self::Raw(draft, _) => draft,
+            Self::Draft(draft, _) | Self::Raw(draft, _) | Self::Guest(draft, _) => draft,
         }
     }
 }

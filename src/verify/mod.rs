@@ -129,7 +129,8 @@ impl<'p, H: Handler> Verifier<'p, H> {
             .buffered(self.options.workers.max(1));
         let mut known = HashSet::new();
         let mut sent = std::pin::pin!(sent);
-        while let Some((case, request, reply, verdict)) = sent.next().await {
+        while let Some(tried) = sent.next().await {
+            let Some((case, request, reply, verdict)) = tried else { continue };
             watch(&Exchange {
                 request: &request,
                 status: reply.response.status,
@@ -176,7 +177,8 @@ impl<'p, H: Handler> Verifier<'p, H> {
         turns
     }
 
-    async fn tried(&self, number: usize, mut case: Case) -> (Case, Request, Reply, Verdict) {
+    /// Sends a case and judges what comes; `None` where it makes no sense for this provider.
+    async fn tried(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
         let planner = Planner { plan: self.plan, seed: self.options.seed };
         let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
         let address = case.address;
@@ -185,18 +187,18 @@ impl<'p, H: Handler> Verifier<'p, H> {
         } else {
             self.prepare(address, case.shape.draft_mut(), 3, number as u64).await;
         }
-        let request = planner.request(address, &case.shape);
-        let request = request.unwrap_or_else(|| Request::new(http::Method::GET, "/"));
+        if case.expected == Expected::Unauthorized && !self.knows_who_gets_in(address) {
+            return None;
+        }
+        let request = planner.request(address, &case.shape)?;
         // What was put in may change what must become of the request.
-        if case.expected != Expected::NotAllowed
-            && let Some(expected) = planner.expected(address, &request)
-        {
-            case.expected = expected;
+        if matches!(case.expected, Expected::Accepted | Expected::Refused(_)) {
+            case.expected = planner.expected(address, &request)?;
         }
         let reply = read(self.target.handle(request.clone()).await).await;
         let route = self.plan.route(&request).ok();
         let verdict = verdict::judge(route.as_ref(), &case, &request, &reply);
-        (case, request, reply, verdict)
+        Some((case, request, reply, verdict))
     }
 }
 

@@ -17,6 +17,9 @@ use crate::{
     plan::{Address, Draft, Optional},
 };
 
+/// A credential of which nobody knows whether it is right.
+const MADE_UP: &str = "standin-made-up";
+
 /// How many resources stand in each other, at most: `/a/{b}/c/{d}` is two.
 const DEEP: u32 = 3;
 
@@ -97,18 +100,45 @@ impl<H: Handler> Verifier<'_, H> {
         .boxed()
     }
 
-    /// Adds what the caller gave, and the tokens that are known.
+    /// Adds what an operation wants to see: what the caller gave, the tokens that are known, and else something made up.
     pub(super) fn carry(&self, address: Address, draft: &mut Draft) {
-        draft.carried.clear();
+        let lacking =
+            |carriages: &&Vec<Carriage>| carriages.iter().filter(|one| !self.has(address, one)).count();
         let alternatives = self.books[address.api].carriages(address.operation);
-        let known = |carriage: &Carriage| {
-            let text = self.tokens.get(address.api, carriage.credential?)?;
-            Some((carriage.part, carriage.name.clone(), carriage.text(&text)))
-        };
-        let best = alternatives.iter().max_by_key(|carriages| carriages.iter().filter_map(known).count());
-        draft.carried.extend(best.into_iter().flatten().filter_map(known));
+        let best = alternatives.iter().min_by_key(lacking);
+        draft.carried = best.into_iter().flatten().map(|carriage| self.filled(address, carriage)).collect();
         let given = self.options.headers.iter();
         draft.carried.extend(given.map(|(name, text)| (Part::Header, name.clone(), text.clone())));
+    }
+
+    /// Whether the credential of a carriage is known to be a right one.
+    pub(super) fn has(&self, address: Address, carriage: &Carriage) -> bool {
+        let is_given = |(name, _): &(String, String)| {
+            carriage.part == Part::Header && name.eq_ignore_ascii_case(&carriage.name)
+        };
+        self.options.headers.iter().any(is_given) || self.token(address, carriage).is_some()
+    }
+
+    /// Whether an operation wants credentials, in every alternative, and right ones are known for one of them: without
+    /// those, nobody can tell whether a refusal is for the want of them.
+    pub(super) fn knows_who_gets_in(&self, address: Address) -> bool {
+        let alternatives = self.books[address.api].carriages(address.operation);
+        alternatives.iter().all(|carriages| !carriages.is_empty())
+            && alternatives.iter().any(|carriages| carriages.iter().all(|one| self.has(address, one)))
+    }
+
+    fn token(&self, address: Address, carriage: &Carriage) -> Option<String> {
+        self.tokens.get(address.api, carriage.credential?)
+    }
+
+    fn filled(&self, address: Address, carriage: &Carriage) -> (Part, String, String) {
+        let text = self.token(address, carriage).unwrap_or_else(|| match carriage.scheme.as_deref() {
+            // `user:password` (RFC 7617, section 2).
+            Some("basic") => "dXNlcjpwYXNzd29yZA==".to_owned(),
+            Some("digest") => r#"username="user", realm="*", nonce="a", uri="/", response="b""#.to_owned(),
+            _ => MADE_UP.to_owned(),
+        });
+        (carriage.part, carriage.name.clone(), carriage.text(&text))
     }
 
     /// The operation that makes what the last template of a path names: `POST /pets` for `/pets/{petId}`, and the number of

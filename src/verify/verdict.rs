@@ -61,6 +61,10 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
             _ => Some(!is_taken),
         },
         Expected::NotAllowed => Some(!is_taken),
+        Expected::Unauthorized => match status.as_u16() {
+            404 | 409 | 410 | 429 | 500..=599 => None,
+            _ => Some(!is_taken),
+        },
     };
     if is_as_expected == Some(false) {
         violations.push(match &case.expected {
@@ -69,6 +73,10 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
                 violation(Check::RejectsValid, finding.help("the document allows the request"))
             }
             Expected::Refused(wrong) => violation(Check::AcceptsInvalid, wrong.clone()),
+            Expected::Unauthorized => violation(
+                Check::IgnoresCredentials,
+                at_line(format!("a {status} to a request {}", case.what)),
+            ),
             Expected::NotAllowed => {
                 violation(Check::AcceptsMethod, at_line(format!("a {status} to `{}`", request.method)))
             }
