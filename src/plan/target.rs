@@ -6,7 +6,7 @@ use super::{Address, Plan};
 use crate::{
     api::{Operation, Parameter},
     exchange::Request,
-    finding::{Location, Part},
+    finding::{Finding, Location, Part},
     schema::Dice,
     wire::{self, Spelled},
 };
@@ -34,12 +34,12 @@ impl Plan {
 
     fn is_right(&self, address: Address, operation: &Operation, target: &str) -> bool {
         let request = Request::new(operation.method.clone(), target);
-        self.route(&request).is_ok_and(|route| {
-            let is_of_target =
-                |location: &Location| matches!(location, Location::Request(Part::Path | Part::Query, _));
-            let mut findings = route.check(&request).findings.into_iter();
-            route.address == address && !findings.any(|finding| is_of_target(&finding.location))
-        })
+        let Some(route) = self.route(&request).ok().filter(|route| route.address == address) else {
+            return false;
+        };
+        let is_of_target =
+            |finding: &Finding| matches!(finding.location, Location::Request(Part::Path | Part::Query, _));
+        !route.check(&request).findings.iter().any(is_of_target)
     }
 }
 
