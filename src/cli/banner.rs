@@ -1,6 +1,6 @@
 //! What is told at the start: what is served, each operation with a URL that works, what was found, which tokens live here.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use super::{colour, mock::Read, options::Level};
 use crate::{
@@ -14,20 +14,25 @@ use crate::{
 };
 
 /// What there is to tell.
-pub(super) struct Banner<'b> {
-    pub(super) mock: &'b Mock,
+pub(super) struct Banner {
+    pub(super) mock: Arc<Mock>,
     /// The documents, in the order of the mock's plan.
-    pub(super) read: &'b [Read],
-    pub(super) url: &'b str,
+    pub(super) read: Vec<Read>,
+    pub(super) url: String,
     /// Where the control interface stands.
-    pub(super) control: Option<&'b str>,
+    pub(super) control: Option<String>,
     /// Where requests are forwarded to.
-    pub(super) upstream: Option<&'b str>,
+    pub(super) upstream: Option<String>,
 }
 
-impl Banner<'_> {
-    /// Tells as much as the level lets through: faults, then warnings, then all the rest.
-    pub(super) fn tell(&self, level: Level) {
+impl Banner {
+    /// Tells as much as the level lets through: faults, then warnings, then all the rest. It is told beside the serving:
+    /// nobody has to wait until there is a URL for each of a thousand operations.
+    pub(super) fn tell(self, level: Level) {
+        drop(thread::spawn(move || self.write(level)));
+    }
+
+    fn write(&self, level: Level) {
         let colour = colour(&std::io::stderr());
         let mut text = String::new();
         for api in 0..self.read.len() {
@@ -81,12 +86,12 @@ impl Banner<'_> {
     }
 
     fn addresses(&self, text: &mut String) {
-        let url = self.url;
-        if let Some(prefix) = self.control {
+        let url = &self.url;
+        if let Some(prefix) = &self.control {
             line(text, &format!("Swagger UI   {url}{prefix}/docs"));
             line(text, &format!("control      {url}{prefix}/openapi.json"));
         }
-        if let Some(upstream) = self.upstream {
+        if let Some(upstream) = &self.upstream {
             line(text, &format!("forwards to  {upstream}"));
         }
         let findings = self.read.iter().flat_map(|(_, findings)| findings);

@@ -94,8 +94,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let url = listener.url();
     serving.tell_ready(&url)?;
     let mock = Arc::new(mock);
-    let prefix = options.control_prefix.as_deref();
-    Banner { mock: &mock, read: &read, url: &url, control: prefix, upstream: None }.tell(serving.level());
+    let control = options.control_prefix.clone();
+    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: None };
+    banner.tell(serving.level());
     log(serving.level());
     let shown = shown(read);
     late::beside(&shown, &open, serving.level());

@@ -94,8 +94,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let listener = Listener::bind(&serving.host, serving.port).await?;
     let url = listener.url();
     serving.tell_ready(&url)?;
-    let control = options.control_prefix.as_deref();
-    let banner = Banner { mock: &mock, read: &read, url: &url, control, upstream: Some(&arguments.upstream) };
+    let control = options.control_prefix.clone();
+    let upstream = Some(arguments.upstream.clone());
+    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream };
     banner.tell(serving.level());
     log(serving.level());
     let shown = shown(read);

@@ -120,7 +120,8 @@ impl Route<'_> {
             prefer: asked.prefer,
             bodies: asked.bodies,
         };
-        let represented = if code < 400 { wanted.of(offered) } else { wanted.or_any(offered) };
+        let is_failure = asked.prefer.code.is_some_and(|code| code >= 400);
+        let represented = if is_failure { wanted.or_any(offered) } else { wanted.of(offered) };
         let Represented { content, media_type, source } =
             represented.map_err(|unfit| wanted.told(unfit, &self.operation.responses, response))?;
         let mut applied = Vec::new();

@@ -6,7 +6,7 @@ use super::{Address, Plan};
 use crate::{
     api::{Operation, Parameter},
     exchange::Request,
-    finding::{Location, Part},
+    finding::Part,
     schema::Dice,
     wire::{self, Spelled},
 };
@@ -25,37 +25,46 @@ impl Plan {
     /// A path and query that mean an operation and are right: `/pets/7?limit=10`; `None` where none is found.
     pub fn target(&self, address: Address, dice: &mut Dice) -> Option<String> {
         let operation = self.apis.get(address.api)?.operations.get(address.operation)?;
+        let template = format!("{}{}", self.prefix(), operation.path);
+        let holder = self.route(&Request::new(operation.method.clone(), &template)).ok()?;
+        // Where another operation has the same method and path, no value leads to this one.
+        if holder.address != address {
+            return None;
+        }
         (0..ATTEMPTS).find_map(|attempt| {
             let values = if attempt == 0 { Values::Examples } else { Values::Generated };
-            let target = format!("{}{}", self.prefix(), written(operation, values, dice)?);
-            self.is_right(address, operation, &target).then_some(target)
+            let segments = segments(operation, values, dice)?;
+            let target = written(operation, &segments, values, dice)?;
+            let target = format!("{}{target}", self.prefix());
+            self.means(address, operation, &target, &segments).then_some(target)
         })
     }
 
-    fn is_right(&self, address: Address, operation: &Operation, target: &str) -> bool {
+    /// Whether a target means the operation, with these values in its path: values are right by themselves, but one may
+    /// be the literal segment of another path, or hold the text that ends it.
+    fn means(&self, address: Address, operation: &Operation, target: &str, segments: &[String]) -> bool {
         let request = Request::new(operation.method.clone(), target);
         self.route(&request).is_ok_and(|route| {
-            let is_of_target =
-                |location: &Location| matches!(location, Location::Request(Part::Path | Part::Query, _));
-            let mut findings = route.check(&request).findings.into_iter();
-            route.address == address && !findings.any(|finding| is_of_target(&finding.location))
+            route.address == address && route.path_values.iter().map(|(_, text)| text).eq(segments)
         })
     }
 }
 
-fn written(operation: &Operation, values: Values, dice: &mut Dice) -> Option<String> {
-    let mut path = String::new();
+/// The texts in the place of the templates, in order.
+fn segments(operation: &Operation, values: Values, dice: &mut Dice) -> Option<Vec<String>> {
+    let names = operation.path.split('{').skip(1).map(|part| part.split_once('}').map(|(name, _)| name));
+    names.map(|name| segment(operation, name?, values, dice)).collect()
+}
+
+fn written(operation: &Operation, segments: &[String], values: Values, dice: &mut Dice) -> Option<String> {
     let mut parts = operation.path.split('{');
-    path.push_str(parts.next()?);
-    for part in parts {
-        let (name, after) = part.split_once('}')?;
-        path.push_str(&segment(operation, name, values, dice)?);
-        path.push_str(after);
+    let mut path = parts.next()?.to_owned();
+    for (part, segment) in parts.zip(segments) {
+        path.push_str(segment);
+        path.push_str(part.split_once('}')?.1);
     }
-    let needed = operation
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.part == Part::Query && parameter.is_required);
+    let is_needed = |parameter: &&Parameter| parameter.part == Part::Query && parameter.is_required;
+    let needed = operation.parameters.iter().filter(is_needed);
     let query: Option<Vec<String>> =
         needed.map(|parameter| Some(spelled(parameter, values, dice)?.text())).collect();
     let query = query?.join("&");

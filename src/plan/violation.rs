@@ -5,18 +5,17 @@ use serde_json::{Map, Value, json};
 
 use crate::finding::{Code, Finding, Location, Part, Severity};
 
-/// The header field in which Prism tells of violations.
-const OF_PRISM: HeaderName = HeaderName::from_static("sl-violations");
+/// The header field in which Prism tells of violations, and the most bytes of it. Together with the other it is less than
+/// the 16 KiB that some clients take for all fields of an answer.
+const OF_PRISM: (HeaderName, usize) = (HeaderName::from_static("sl-violations"), 8 * 1024);
 /// The header field in which we do.
-const OWN: HeaderName = HeaderName::from_static("standin-violations");
+const OWN: (HeaderName, usize) = (HeaderName::from_static("standin-violations"), 4 * 1024);
 /// What is said of something that has to be there and is not.
 pub(super) const ABSENT: &str = "required, but absent";
-/// The most bytes of a field: beyond, clients and proxies begin to refuse the whole answer.
-const MOST: usize = 8 * 1024;
 
 /// The header fields that tell what was wrong with an exchange; none where nothing was.
 ///
-/// Each is a JSON array in ASCII, request before response. One that would be over 8 KiB holds as many entries as fit, and
+/// Each is a JSON array in ASCII, request before response. One that would be too long holds as many entries as fit, and
 /// says so in front as Prism does.
 pub fn violations(findings: &[Finding]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -33,12 +32,15 @@ pub fn violations(findings: &[Finding]) -> HeaderMap {
     headers
 }
 
-fn field(name: HeaderName, entries: impl Iterator<Item = Value>) -> Option<(HeaderName, HeaderValue)> {
+fn field(
+    (name, most): (HeaderName, usize),
+    entries: impl Iterator<Item = Value>,
+) -> Option<(HeaderName, HeaderValue)> {
     let mut written = String::new();
     let mut entries = entries.map(|entry| ascii(&entry.to_string())).peekable();
     entries.peek()?;
     for entry in entries {
-        if written.len() + entry.len() > MOST {
+        if written.len() + entry.len() > most {
             let cut = format!("Too many violations! [{written}]");
             return HeaderValue::try_from(cut).ok().map(|value| (name, value));
         }

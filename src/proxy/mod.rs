@@ -1,7 +1,7 @@
 //! Stands between a client and the real provider, and tells in what either of them breaks the document.
 //!
 //! [`Proxy`] wraps whatever is upstream: `route`, judge the request, forward, judge the response. Without `--errors` nothing
-//! of what passes is changed but for the header fields that tell. Bodies are passed on byte for byte, those of requests
+//! of what passes is changed but for the header fields that tell. Bodies are passed on byte for byte, large ones of requests
 //! while they come. A response is kept back until it is judged, for the fields that tell stand before its body; one that is
 //! a stream or over the limit is passed on as it comes. It opens no socket. Read `Proxy::exchange` first.
 
@@ -27,6 +27,9 @@ use crate::{
     plan::{self, Faults, Route, Unrouted},
     wire,
 };
+
+/// The most bytes of a request's body that are waited for in any case.
+const SMALL: usize = 64 * 1024;
 
 /// How a proxy judges and answers.
 #[derive(Debug, Clone)]
@@ -92,8 +95,8 @@ impl<U: Handler> Proxy<U> {
             return self.mocked(&incoming.known(), "not forwarded");
         }
         let (incoming, forwarded) = match self.options.faults {
-            Faults::Answered => Incoming::gather(request, self.options.body_limit).await,
-            Faults::Told => Incoming::overhear(request, self.options.body_limit),
+            Faults::Told if !is_small(&request) => Incoming::overhear(request, self.options.body_limit),
+            Faults::Told | Faults::Answered => Incoming::gather(request, self.options.body_limit).await,
         };
         if self.options.faults == Faults::Answered {
             let findings = self.judge(route, &incoming.known());
@@ -218,6 +221,14 @@ impl<U: Handler> Handler for Proxy<U> {
         }
         reply
     }
+}
+
+/// Whether a body says that it is small. It is waited for: a provider that answers before it has read the body would leave
+/// it to chance whether the judge has seen it.
+fn is_small(request: &Request) -> bool {
+    let length = request.headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    length.is_some_and(|length| length <= SMALL)
 }
 
 fn is_error(finding: &Finding) -> bool {
