@@ -1,5 +1,7 @@
 //! A request → the `curl` line that sends it again.
 
+use std::fmt::Write as _;
+
 use http::Method;
 
 use crate::exchange::Request;
@@ -18,14 +20,14 @@ use crate::exchange::Request;
 /// ```
 pub fn curl(base: &str, request: &Request) -> String {
     let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-    let mut line = "curl -i".to_owned();
-    match request.method {
-        Method::GET => {}
-        // With another method curl would wait for the body that a HEAD has not.
-        Method::HEAD => line.push_str(" --head"),
-        ref method => line.push_str(&format!(" -X {method}")),
-    }
-    line.push_str(&format!(" {}", quoted(&format!("{base}{}{query}", request.path))));
+    let mut line = match &request.method {
+        &Method::GET => "curl -i".to_owned(),
+        // With `-X` curl would wait for the body that a HEAD has not.
+        &Method::HEAD => "curl -i --head".to_owned(),
+        method => format!("curl -i -X {method}"),
+    };
+    // Writing to a string does not fail.
+    let _ = write!(line, " {}", quoted(&format!("{base}{}{query}", request.path)));
     let is_globbed = |character| matches!(character, '[' | ']' | '{' | '}');
     if request.path.contains(is_globbed) || query.contains(is_globbed) {
         line.push_str(" --globoff");
@@ -37,11 +39,11 @@ pub fn curl(base: &str, request: &Request) -> String {
         let value = String::from_utf8_lossy(value.as_bytes());
         // A field without a value is written so for curl.
         let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-        line.push_str(&format!(" -H {}", quoted(&field)));
+        let _ = write!(line, " -H {}", quoted(&field));
     }
     let bytes = request.bytes();
     if !bytes.is_empty() {
-        line.push_str(&format!(" --data-binary {}", data(bytes)));
+        let _ = write!(line, " --data-binary {}", data(bytes));
     }
     line
 }

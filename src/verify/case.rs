@@ -22,7 +22,7 @@ pub(super) enum Expected {
     /// It is right, and must not be refused.
     Accepted,
     /// It is wrong in this, and must be.
-    Refused(Finding),
+    Refused(Box<Finding>),
     /// Its method is not declared for its path.
     NotAllowed,
     /// It has not the credentials that the operation wants.
@@ -147,8 +147,8 @@ impl Planner<'_> {
             least.or_else(|_| self.plan.draft(address, Optional::Left, &mut self.dice(address, 0)))?;
         let full = self.plan.draft(address, Optional::Sent, &mut self.dice(address, 1))?;
         let mut cases = vec![
-            self.right(address, least.clone(), "only what is required"),
-            self.right(address, full.clone(), "everything that may be sent"),
+            right(address, least.clone(), "only what is required"),
+            right(address, full.clone(), "everything that may be sent"),
         ];
         cases.extend(self.examples(address, &least));
         for draft in [&full, &least] {
@@ -158,7 +158,7 @@ impl Planner<'_> {
         cases.extend(self.absent(address, &full));
         cases.extend(self.raw(address, &least));
         cases.extend(self.methods(address, &least));
-        cases.extend(self.guests(address, &least));
+        cases.extend(guests(address, &least));
         let mut known = std::collections::HashSet::new();
         cases.retain(|case| known.insert((case.what.clone(), matches!(case.expected, Expected::Accepted))));
         cases.sort_by_key(|case| !matches!(case.expected, Expected::Accepted));
@@ -176,11 +176,6 @@ impl Planner<'_> {
 
     fn operation(&self, address: Address) -> &Operation {
         &self.plan.apis()[address.api].operations[address.operation]
-    }
-
-    fn right(&self, address: Address, draft: Draft, what: &str) -> Case {
-        let shape = Shape::Draft(draft, Subject::Other);
-        Case { address, expected: Expected::Accepted, what: what.to_owned(), shape }
     }
 
     /// The requests that the document itself shows.
@@ -260,7 +255,7 @@ impl Planner<'_> {
         let route = self.plan.route(request).ok().filter(|route| route.address == address)?;
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         let wrong = route.check(request).findings.into_iter().find(is_error);
-        Some(wrong.map_or(Expected::Accepted, Expected::Refused))
+        Some(wrong.map_or(Expected::Accepted, |wrong| Expected::Refused(Box::new(wrong))))
     }
 
     /// Bodies that are none.
@@ -320,17 +315,6 @@ impl Planner<'_> {
             .collect()
     }
 
-    /// A right request by everybody who must not be let in.
-    fn guests(&self, address: Address, least: &Draft) -> Vec<Case> {
-        let guests = Guise::ALL.into_iter().map(|guise| Case {
-            address,
-            expected: Expected::Unauthorized,
-            what: guise.told().to_owned(),
-            shape: Shape::Guest(least.clone(), guise),
-        });
-        guests.collect()
-    }
-
     /// The request of a shape; `None` where a value has no form.
     pub(super) fn request(&self, address: Address, shape: &Shape) -> Option<Request> {
         match shape {
@@ -351,7 +335,7 @@ impl Planner<'_> {
                 };
                 let mut parameters = draft.parameters.clone();
                 parameters.retain(|(number, _)| !is_carried(*number));
-                self.plan.write(address, &Draft { carried, parameters, ..draft.clone() }).ok()
+                self.plan.write(address, &Draft { parameters, carried, ..draft.clone() }).ok()
             }
             Shape::Raw(draft, raw) => {
                 let mut request = self.plan.write(address, draft).ok()?;
@@ -380,6 +364,22 @@ impl Shape {
             Self::Draft(draft, _) | Self::Raw(draft, _) | Self::Guest(draft, _) => draft,
         }
     }
+}
+
+fn right(address: Address, draft: Draft, what: &str) -> Case {
+    let shape = Shape::Draft(draft, Subject::Other);
+    Case { address, expected: Expected::Accepted, what: what.to_owned(), shape }
+}
+
+/// A right request by everybody who must not be let in.
+fn guests(address: Address, least: &Draft) -> Vec<Case> {
+    let guests = Guise::ALL.into_iter().map(|guise| Case {
+        address,
+        expected: Expected::Unauthorized,
+        what: guise.told().to_owned(),
+        shape: Shape::Guest(least.clone(), guise),
+    });
+    guests.collect()
 }
 
 fn changes(schema: Option<&Schema>, value: &serde_json::Value) -> Vec<Change> {

@@ -30,19 +30,19 @@ impl Change {
     /// The value with the change made to it; `None` where there is no such place, or nothing changes.
     pub(super) fn made(&self, value: &Value) -> Option<Value> {
         let mut changed = value.clone();
-        match &self.to {
-            Some(to) => match changed.pointer_mut(self.at.as_str()) {
-                Some(slot) if slot == to => return None,
-                Some(slot) => *slot = to.clone(),
-                None => {
-                    let (parent, name) = parent(&self.at)?;
-                    changed.pointer_mut(parent.as_str())?.as_object_mut()?.insert(name, to.clone());
-                }
-            },
-            None => {
-                let (parent, name) = parent(&self.at)?;
-                changed.pointer_mut(parent.as_str())?.as_object_mut()?.shift_remove(&name)?;
+        let slot = changed.pointer_mut(self.at.as_str());
+        if let (Some(slot), Some(to)) = (slot, &self.to) {
+            if slot == to {
+                return None;
             }
+            *slot = to.clone();
+            return Some(changed);
+        }
+        let (parent, name) = parent(&self.at)?;
+        let members = changed.pointer_mut(parent.as_str())?.as_object_mut()?;
+        match &self.to {
+            Some(to) => drop(members.insert(name, to.clone())),
+            None => drop(members.shift_remove(&name)?),
         }
         Some(changed)
     }
@@ -204,7 +204,7 @@ fn numbers(number: &Number, about: &Written<'_>) -> Vec<Tried> {
     }
     match about.keyword("format").and_then(Value::as_str) {
         Some("int32") => {
-            tried.extend([(2_147_483_647.0, "the largest int32"), (2_147_483_648.0, "more than an int32")])
+            tried.extend([(2_147_483_647.0, "the largest int32"), (2_147_483_648.0, "more than an int32")]);
         }
         Some("int64") => tried.push((9.3e18, "more than an int64")),
         _ => {}

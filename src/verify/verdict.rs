@@ -72,7 +72,7 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
                 let finding = at_line(format!("a {status} to a request that is right"));
                 violation(Check::RejectsValid, finding.help("the document allows the request"))
             }
-            Expected::Refused(wrong) => violation(Check::AcceptsInvalid, wrong.clone()),
+            Expected::Refused(wrong) => violation(Check::AcceptsInvalid, Finding::clone(wrong)),
             Expected::Unauthorized => violation(
                 Check::IgnoresCredentials,
                 at_line(format!("a {status} to a request {}", case.what)),
