@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket or knows a document. Read [`Handler`] first.
 
+pub mod expression;
 mod media;
 
 use std::{future::Future, time::Duration};
