@@ -71,6 +71,8 @@ codes! {
     DuplicateOperationId "duplicate-operation-id" "Two operations have the same `operationId`.",
     UndeclaredScope "undeclared-scope" "A security requirement names a scope that no flow of its scheme declares.",
     UnresolvedLink "unresolved-link" "A link names no operation.",
+    InvalidExpression "invalid-expression" "A runtime expression of a link or a callback is none that the standard knows.",
+    UnsentCallback "unsent-callback" "A callback is not sent, for its URL or what it should hold cannot be had.",
     ServerVariable "server-variable" "A server's URL and its variables do not agree.",
     Discriminator "discriminator" "A `discriminator` does not fit the schemas that it tells apart.",
     UnsatisfiableSchema "unsatisfiable-schema" "Nothing satisfies a schema: its keywords exclude each other.",
@@ -80,6 +82,7 @@ codes! {
     ExampleSatisfiesSchema "example-satisfies-schema" "The example of a bad request satisfies what the request must satisfy.",
     UnknownFormat "unknown-format" "A `format` is in no registry; nothing is checked by it.",
     UnknownKeyword "unknown-keyword" "A name in a schema is nearly a keyword and none; it says nothing.",
+    UndeclaredStatus "undeclared-status" "A response has a status that its operation does not declare.",
     UnreadablePattern "unreadable-pattern" "A `pattern` is no regular expression of ECMA-262.",
 }
 
