@@ -4,6 +4,7 @@
 
 pub mod expression;
 mod media;
+mod outgoing;
 
 use std::{future::Future, time::Duration};
 
@@ -11,7 +12,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
-pub use self::media::{Accept, Fit, MediaType, credential_parameters, parameters};
+pub use self::{
+    media::{Accept, Fit, MediaType, credential_parameters, parameters},
+    outgoing::{Judge, Outgoing},
+};
 use crate::finding::Finding;
 
 /// A request, its body at hand.
@@ -67,6 +71,8 @@ pub struct Reply {
     pub why: String,
     /// How long it is held back before it is sent, as the caller asked.
     pub delay: Duration,
+    /// What others are sent because of it, once it is sent.
+    pub callbacks: Vec<Outgoing>,
 }
 
 /// Whatever answers a request: the mock, a proxy, a client.

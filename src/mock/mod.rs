@@ -1,7 +1,7 @@
 //! Answers from the plan: the mock server, without a socket.
 //!
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
-//! render.
+//! render, callbacks.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::Finding,
-    plan::{self, Answer, Bodies, Plan, Prefer, Route, Source, Unrouted},
+    plan::{self, Answer, Bodies, Done, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -135,7 +135,19 @@ impl Mock {
             book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
         }
         let rendered = answer.render(body, &mut dice);
-        Reply { delay: prefer.delay.unwrap_or_default(), ..sent(&route, answer, rendered) }
+        let (callbacks, unsent) = match &rendered {
+            Ok(response) if answer.status.is_success() && answer.findings.is_empty() => {
+                let bodies = prefer.bodies_or(self.options.bodies);
+                let (body, content) = (checked.body.as_ref(), answer.content);
+                let done = Done { request, body, said: &said, response, content, bodies };
+                route.callbacks(&done, &mut dice)
+            }
+            _ => Default::default(),
+        };
+        let delay = prefer.delay.unwrap_or_default();
+        let mut reply = Reply { delay, callbacks, ..sent(&route, answer, rendered) };
+        reply.findings.extend(unsent);
+        reply
     }
 }
 
@@ -160,7 +172,14 @@ fn sent(route: &Route<'_>, answer: Answer<'_>, rendered: Rendered) -> Reply {
         response.headers.insert(DEPRECATION, HeaderValue::from_static("true"));
     }
     response.headers.extend(plan::violations(&findings));
-    Reply { response, findings, why, operation: Some(route.operation.id.clone()), delay: Duration::ZERO }
+    Reply {
+        response,
+        findings,
+        why,
+        operation: Some(route.operation.id.clone()),
+        delay: Duration::ZERO,
+        callbacks: Vec::new(),
+    }
 }
 
 fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
@@ -173,6 +192,7 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
             findings: Vec::new(),
             operation: None,
             delay: Duration::ZERO,
+            callbacks: Vec::new(),
         };
     }
     let finding = unrouted.finding(&request.method, &request.path);
@@ -181,7 +201,14 @@ fn no_route(unrouted: &Unrouted, request: &Request) -> Reply {
         response.headers.extend(allow(methods));
     }
     let why = finding.code.to_string();
-    Reply { response, why, findings: vec![finding], operation: None, delay: Duration::ZERO }
+    Reply {
+        response,
+        why,
+        findings: vec![finding],
+        operation: None,
+        delay: Duration::ZERO,
+        callbacks: Vec::new(),
+    }
 }
 
 /// The methods that a path has, as a header field (RFC 9110, section 10.2.1).

@@ -42,7 +42,7 @@ async fn text(url: Url) -> Result<String, Box<dyn std::error::Error + Send + Syn
 }
 
 /// An error and its causes, in one line.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn told(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -3,6 +3,7 @@
 //! [`serve`] takes a [`Site`] and a bound [`Listener`] and answers until it is told to stop.
 #![expect(clippy::disallowed_methods, reason = "this module owns the sockets")]
 
+mod callback;
 mod client;
 mod control;
 mod cors;
@@ -12,6 +13,7 @@ mod server;
 use std::net::SocketAddr;
 
 pub use self::{
+    callback::Callbacks,
     client::fetch,
     control::Shown,
     server::{Options, Site, serve},

@@ -9,7 +9,13 @@ use poem::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::{Listener, control::Control, cors, docs::Docs};
+use super::{
+    Listener,
+    callback::{Callbacks, Caller},
+    control::Control,
+    cors,
+    docs::Docs,
+};
 use crate::{
     exchange::{Body, Reply, Request, Response},
     mock::Mock,
@@ -27,6 +33,8 @@ pub struct Options {
     pub control_prefix: Option<String>,
     /// Whether pages of other origins may use the mock.
     pub cors: bool,
+    /// What becomes of the callbacks of answers.
+    pub callbacks: Callbacks,
     /// How long open requests may take to end after a stop.
     pub patience: Duration,
 }
@@ -38,6 +46,7 @@ impl Default for Options {
             body_time: Duration::from_secs(30),
             control_prefix: Some("/_standin".to_owned()),
             cors: true,
+            callbacks: Callbacks::default(),
             patience: Duration::from_secs(10),
         }
     }
@@ -48,6 +57,7 @@ pub struct Site {
     mock: Arc<Mock>,
     control: Option<Control>,
     docs: Docs,
+    caller: Caller,
     options: Options,
 }
 
@@ -59,7 +69,7 @@ impl Site {
         let docs = Docs::new(prefix, &names);
         let control =
             options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
-        Self { mock, control, docs, options }
+        Self { mock, control, docs, caller: Caller::new(options.callbacks), options }
     }
 
     /// Whether a path belongs to the control interface: it never takes one that a document has.
@@ -76,7 +86,7 @@ impl Site {
         {
             return response;
         }
-        let Reply { mut response, operation, why, findings, delay } = self.mock.answer(request);
+        let Reply { mut response, operation, why, findings, delay, callbacks } = self.mock.answer(request);
         let status = response.status.as_u16();
         let target = &request.path;
         tracing::info!("{} {target} → {status} {} ({why})", request.method, operation.unwrap_or_default());
@@ -89,6 +99,7 @@ impl Site {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+        response.body = self.caller.after(response.body, callbacks);
         response
     }
 }

@@ -159,13 +159,18 @@ pub(super) fn unmet(message: String, location: Location, responses: &[Response],
     Finding::error(Code::UnmetPreference, location, message).help(right).ruled_by(rule)
 }
 
-/// A response and its examples, as they may be preferred.
-fn offer(response: &Response) -> String {
-    let status = match response.status {
+/// A status as it is told to people.
+pub(super) fn status_name(status: Status) -> String {
+    match status {
         Status::Exact(code) => code.to_string(),
         Status::Range(hundred) => format!("{hundred}XX"),
         Status::Default => "any status".to_owned(),
-    };
+    }
+}
+
+/// A response and its examples, as they may be preferred.
+fn offer(response: &Response) -> String {
+    let status = status_name(response.status);
     let mut names: Vec<String> = Vec::new();
     for example in response.content.iter().flat_map(example::sound) {
         let name = format!("`{}`", example.name.as_deref().unwrap_or(UNNAMED));
