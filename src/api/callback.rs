@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use http::Method;
-
-use super::{Operation, read::Reader};
+use super::{
+    Operation,
+    read::{Reader, methods},
+};
 use crate::{
-    document::{METHODS, Node},
+    document::Node,
     exchange::expression::{Grammar, Malformed, Piece, Template},
     finding::{Code, Finding},
 };
@@ -83,14 +84,11 @@ impl Reader {
         text: &str,
         item: &Node<'_>,
     ) -> Vec<Arc<Callback>> {
-        let methods = item.entries().filter(|(key, _)| METHODS.contains(key));
-        methods
-            .filter_map(|(key, node)| {
-                let method = Method::from_bytes(key.to_ascii_uppercase().as_bytes()).ok()?;
-                let operation = self.operation(method, text, item, &node);
-                let operation = Operation { path: text.to_owned(), ..operation };
-                Some(Arc::new(Callback { name: name.to_owned(), url: url.clone(), operation }))
-            })
-            .collect()
+        let callback = |(method, node)| {
+            let operation = self.operation(method, text, item, &node);
+            let operation = Operation { path: text.to_owned(), ..operation };
+            Arc::new(Callback { name: name.to_owned(), url: url.clone(), operation })
+        };
+        methods(item).into_iter().map(callback).collect()
     }
 }

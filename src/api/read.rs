@@ -77,13 +77,7 @@ impl Reader {
                 }
                 continue;
             }
-            for (name, node) in item.entries().filter(|(name, _)| METHODS.contains(name)) {
-                let Ok(method) = Method::from_bytes(name.to_ascii_uppercase().as_bytes()) else { continue };
-                operations.push(self.calling(method, path, &item, &node));
-            }
-            // The methods that have no key of their own, in the case in which they are sent (OAS 3.2, section 4.9.1).
-            for (name, node) in item.get("additionalOperations").iter().flat_map(Node::entries) {
-                let Ok(method) = Method::from_bytes(name.as_bytes()) else { continue };
+            for (method, node) in methods(&item) {
                 operations.push(self.calling(method, path, &item, &node));
             }
         }
@@ -368,6 +362,19 @@ impl Reader {
     }
 }
 
+/// The operations of a path item. Methods that have no key of their own stand apart, in the case in which they are sent
+/// (OAS 3.2, section 4.9.1).
+pub(super) fn methods<'d>(item: &Node<'d>) -> Vec<(Method, Node<'d>)> {
+    let known = item.entries().filter(|(name, _)| METHODS.contains(name));
+    let known = known.map(|(name, node)| (name.to_ascii_uppercase(), node));
+    let others = item.get("additionalOperations");
+    let others = others.iter().flat_map(Node::entries).map(|(name, node)| (name.to_owned(), node));
+    known
+        .chain(others)
+        .filter_map(|(name, node)| Some((Method::from_bytes(name.as_bytes()).ok()?, node)))
+        .collect()
+}
+
 /// The examples at a place, as they are written (OAS 3.1, section 4.8.19; `dataValue` and `serializedValue` of OAS 3.2).
 fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, Form)> {
     let mut all: Vec<_> = holder.raw("example").map(|node| (None, node, Form::Value)).into_iter().collect();
@@ -419,12 +426,12 @@ fn links(response: &Node<'_>) -> Vec<Link> {
     links.iter().flat_map(Node::entries).map(link).collect()
 }
 
-/// A schema of an answer that nothing satisfies: such an answer cannot be made.
+/// A schema of what is sent that nothing satisfies: such a body cannot be made.
 fn impossible(schema: &Schema) -> Finding {
     let (file, pointer) = schema.place();
     let location = Location::Document(Place { file: file.into(), pointer: pointer.clone() }, None);
     let right = "change one of its keywords; `standin check` names those that exclude each other";
-    Finding::error(Code::UnsatisfiableSchema, location, "nothing satisfies the schema of this answer")
+    Finding::error(Code::UnsatisfiableSchema, location, "nothing satisfies the schema of this body")
         .help(right)
 }
 

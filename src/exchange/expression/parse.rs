@@ -67,7 +67,7 @@ impl<'t> Reader<'t> {
         let Some(inner) = tail.strip_prefix('.') else {
             return Err(self.fault(tail, format!("`${word}` does not say which part is meant"), right));
         };
-        let (part, after) = inner.split_at(inner.find(['.', '#']).unwrap_or(inner.len()));
+        let (part, after) = inner.split_at(inner.find(['.', '#', '/']).unwrap_or(inner.len()));
         if !parts.contains(&part) {
             return Err(self.fault(inner, format!("`${word}` has no `{part}`"), right));
         }

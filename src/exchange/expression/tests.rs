@@ -81,6 +81,7 @@ fn what_is_wrong_is_told_with_the_character() {
         ("$request.header", 16, "`$request.header` does not say which one is meant"),
         ("$request.query.", 16, "`$request.query` does not say which one is meant"),
         ("$request.header.a b", 18, "' ' cannot stand in the name of a header field"),
+        ("$request.body/id", 14, "only a pointer may follow a body"),
         ("$request.body.id", 14, "only a pointer may follow a body"),
         ("$request.body#id", 15, "a pointer does not begin with a slash"),
         ("$request.body#/é~2", 17, "a tilde stands alone in a pointer"),
