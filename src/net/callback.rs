@@ -1,6 +1,6 @@
 //! Callbacks → requests to other servers: sent beside the answers that they follow from, and told in the log.
 //!
-//! Nobody waits for a callback, so none may take long, lead elsewhere, or pile up. Read `Caller::after` first.
+//! Nobody waits for a callback, so none may take long, lead elsewhere, or pile up. Read `Caller::send` first.
 
 use std::{
     fmt::Write,
@@ -8,9 +8,8 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use reqwest::{Client, redirect::Policy};
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::sync::Semaphore;
 
 use super::client::told;
 use crate::exchange::{Outgoing, Response};
@@ -57,27 +56,33 @@ impl Caller {
         }))
     }
 
-    /// The body of an answer, which has the calls sent as soon as the server is done with it: whoever is called because of
-    /// an answer should have that answer already. Where there is no body, the answer is only a head, and on its way.
-    pub(super) fn after(&self, body: Bytes, calls: Vec<Outgoing>) -> Bytes {
+    /// Has calls sent, and does not wait for them.
+    ///
+    /// The server tells nobody when an answer has left. But the runtime runs the task that is begun here on the thread of
+    /// the one that answers, once that lets go: by then an answer that the connection takes at once is written. So whoever is
+    /// called because of an answer has that answer already, unless it is long or its reader slow.
+    pub(super) fn send(&self, calls: Vec<Outgoing>) {
         if calls.is_empty() || self.0.callbacks == Callbacks::Withheld {
-            return body;
+            return;
         }
-        let pending = Pending { caller: self.clone(), calls, runtime: Handle::current() };
-        if body.is_empty() { body } else { Bytes::from_owner(Watched { body, _pending: pending }) }
+        let caller = self.clone();
+        tokio::spawn(async move {
+            for call in calls {
+                caller.begin(call);
+            }
+        });
     }
 
-    fn send(&self, call: Outgoing, runtime: &Handle) {
+    fn begin(&self, call: Outgoing) {
         let Ok(kept) = Arc::clone(&self.0.kept).try_acquire_owned() else {
             tracing::warn!("callback `{}` is not sent: {KEPT} others are waiting", call.name);
             return;
         };
         let shared = Arc::clone(&self.0);
-        runtime.spawn(async move {
-            // A semaphore that nobody closes gives its permits in order.
-            let _turn = shared.at_once.acquire().await;
+        tokio::spawn(async move {
+            let turn = shared.at_once.acquire().await.expect("nobody closes the semaphore");
             shared.call(&call).await;
-            drop(kept);
+            drop((turn, kept));
         });
     }
 }
@@ -133,31 +138,4 @@ async fn answer(
     }
     response.body = body.into();
     Ok(response)
-}
-
-/// Calls that are sent when it is dropped.
-struct Pending {
-    caller: Caller,
-    calls: Vec<Outgoing>,
-    runtime: Handle,
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        for call in std::mem::take(&mut self.calls) {
-            self.caller.send(call, &self.runtime);
-        }
-    }
-}
-
-/// A body that keeps the calls until nobody holds it.
-struct Watched {
-    body: Bytes,
-    _pending: Pending,
-}
-
-impl AsRef<[u8]> for Watched {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
-    }
 }

@@ -99,7 +99,7 @@ impl Site {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        response.body = self.caller.after(response.body, callbacks);
+        self.caller.send(callbacks);
         response
     }
 }
