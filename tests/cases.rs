@@ -2,7 +2,9 @@
 //!
 //! A page has, in this order: `yaml document [NAME]` blocks (with `yaml file NAME` beside them, all are written to a
 //! folder), `yaml options`, `text findings` of the documents, `text tokens`, and then exchanges: `http request`,
-//! `http response`, and after it, where they matter, `text findings` and `text why`. `yaml capture` gives names to values
+//! `http response`, and after it, where they matter, `text findings` and `text why`. Each callback that is sent because of
+//! an exchange has its `http callback`, in order; `http callback-answer` answers the last one, and `text findings` after it
+//! tells what is wrong with that answer. `yaml capture` gives names to values
 //! of the last answer, `yaml clock` moves the time, which stands still otherwise.
 //!
 //! `http upstream`, before a request, is what a provider answers to it: the page's requests then go through the proxy, and
@@ -17,7 +19,7 @@
 mod page;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fmt::Write as _,
     io,
     path::Path,
@@ -33,7 +35,7 @@ use standin::{
     check,
     credential::{Book, Foreign},
     document::{self, Document, Refused, Source},
-    exchange::{Body, Handler, MediaType, Reply, Request, Response, Rest},
+    exchange::{Body, Handler, MediaType, Outgoing, Reply, Request, Response, Rest},
     finding::{Code, Finding, Location, Severity},
     mock::{self, Mock},
     plan::{self, Bodies, Faults, Undeclared},
@@ -56,6 +58,8 @@ const KNOWN: &[&str] = &[
     "http response",
     "http upstream",
     "http forwarded",
+    "http callback",
+    "http callback-answer",
     "yaml capture",
     "yaml clock",
 ];
@@ -188,7 +192,8 @@ fn run(page: &Page) -> Outcome {
     shown.extend(about_documents("text tokens").map(|block| Shown { block, text: tokens(&mock) }));
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), Provider::default(), options.proxy()).unwrap();
-    let walk = Walk { page, mock, proxy, options, captured: BTreeMap::new(), reply: None };
+    let walk =
+        Walk { page, mock, proxy, options, captured: BTreeMap::new(), reply: None, calls: Calls::default() };
     walk.from(first, &mut shown)?;
     Ok(shown)
 }
@@ -352,6 +357,35 @@ fn answer(block: &Block) -> Result<Response, String> {
     Ok(response)
 }
 
+/// A body, after an empty line; JSON is written so that it can be read.
+fn body_text(headers: &HeaderMap, body: &[u8]) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    let media_type = headers.get("content-type").and_then(|value| MediaType::parse(value.to_str().ok()?));
+    let json = media_type.filter(MediaType::is_json).and_then(|_| serde_json::from_slice(body).ok());
+    let body = json.map_or_else(
+        || String::from_utf8_lossy(body).into_owned(),
+        |value: Value| serde_json::to_string_pretty(&value).unwrap(),
+    );
+    format!("\n{body}\n")
+}
+
+/// What is sent for a callback, to a whole URL.
+fn callback_text(call: &Outgoing) -> String {
+    let mut text = format!("{} {}\n", call.request.method, call.url());
+    for (name, value) in &call.request.headers {
+        writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes())).unwrap();
+    }
+    text + &body_text(&call.request.headers, call.request.bytes())
+}
+
+/// What an `http callback-answer` block says: a status alone.
+fn callback_answer(block: &Block) -> Result<Response, String> {
+    let status = block.text.split_whitespace().next().and_then(|code| code.parse().ok());
+    Ok(Response::empty(status.ok_or("it begins with no status")?))
+}
+
 /// The exchanges of a page, one after the other.
 struct Walk<'p> {
     page: &'p Page,
@@ -360,6 +394,18 @@ struct Walk<'p> {
     options: Options,
     captured: BTreeMap<String, String>,
     reply: Option<Reply>,
+    calls: Calls,
+}
+
+/// The callbacks of the last exchange.
+#[derive(Default)]
+struct Calls {
+    /// Those that are still to be shown.
+    waiting: VecDeque<Outgoing>,
+    /// The one that was shown last.
+    shown: Option<Outgoing>,
+    /// What is wrong with its answer.
+    judged: Option<Vec<Finding>>,
 }
 
 impl Walk<'_> {
@@ -370,8 +416,21 @@ impl Walk<'_> {
                 *provider.answer.lock().unwrap() = Some(answer(block).map_err(|why| (block.line, why))?);
                 *provider.asked.lock().unwrap() = None;
             } else if block.is("http request") {
+                self.all_calls_are_shown(block.line)?;
                 let request = self.request(block)?;
-                self.reply = Some(self.ask(request).map_err(|why| (block.line, why))?);
+                let mut reply = self.ask(request).map_err(|why| (block.line, why))?;
+                self.calls =
+                    Calls { waiting: std::mem::take(&mut reply.callbacks).into(), ..Calls::default() };
+                self.reply = Some(reply);
+            } else if block.is("http callback") {
+                self.calls.shown = self.calls.waiting.pop_front();
+                let text = self.calls.shown.as_ref().map(callback_text).unwrap_or_default();
+                shown.push(Shown { block: at, text });
+            } else if block.is("http callback-answer") {
+                let call =
+                    self.calls.shown.as_ref().ok_or((block.line, "there is no callback".to_owned()))?;
+                let answer = callback_answer(block).map_err(|why| (block.line, why))?;
+                self.calls.judged = Some(call.judge.judge(&answer));
             } else if block.is("yaml clock") {
                 self.move_clock(&yaml(block)?).map_err(|why| (block.line, why))?;
             } else if block.is("yaml capture") {
@@ -379,7 +438,7 @@ impl Walk<'_> {
             } else if let Some(reply) = &self.reply {
                 let text = match block.words[1].as_str() {
                     "response" => self.named(at, self.response_text(reply))?,
-                    "findings" => findings_text(&reply.findings),
+                    "findings" => findings_text(self.calls.judged.as_ref().unwrap_or(&reply.findings)),
                     "why" => reply.why.clone(),
                     "forwarded" => forwarded(self.proxy.upstream()),
                     _ => continue,
@@ -387,7 +446,14 @@ impl Walk<'_> {
                 shown.push(Shown { block: at, text });
             }
         }
-        Ok(())
+        self.all_calls_are_shown(self.page.blocks.last().map_or(1, |block| block.line))
+    }
+
+    fn all_calls_are_shown(&self, line: usize) -> Result<(), (usize, String)> {
+        match self.calls.waiting.front() {
+            None => Ok(()),
+            Some(call) => Err((line, format!("a callback is not shown before:\n{}", callback_text(call)))),
+        }
     }
 
     /// Asks the proxy, where there is an upstream on the page, else the mock. What the mock answers, the judge of responses
@@ -466,18 +532,7 @@ impl Walk<'_> {
         for (name, value) in fields {
             writeln!(text, "{name}: {value}").unwrap();
         }
-        if !response.body.is_empty() {
-            let media_type = response.header("content-type").and_then(MediaType::parse);
-            let json = media_type
-                .filter(MediaType::is_json)
-                .and_then(|_| serde_json::from_slice(&response.body).ok());
-            let body = json.map_or_else(
-                || String::from_utf8_lossy(&response.body).into_owned(),
-                |value: Value| serde_json::to_string_pretty(&value).unwrap(),
-            );
-            writeln!(text, "\n{body}").unwrap();
-        }
-        text
+        text + &body_text(&response.headers, &response.body)
     }
 
     /// An answer's text with names in the place of the values that the next block captures, so that it reads well.

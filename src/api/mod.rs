@@ -3,6 +3,7 @@
 //! Schemas are compiled and examples judged here, so that nothing later meets a schema that cannot be used or an example
 //! that must not be sent. What cannot be read is a finding and left out. Nothing here knows a request. Read [`read()`] first.
 
+mod callback;
 mod read;
 mod security;
 mod server;
@@ -17,6 +18,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::{
+    callback::{Callback, expression_fault},
     read::read,
     security::{Needed, Requirement, SchemeKind, SecurityScheme},
 };
@@ -63,6 +65,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// The responses, in the document's order.
     pub responses: Vec<Response>,
+    /// What is asked of others because of it.
+    pub callbacks: Vec<Arc<Callback>>,
     /// Whether it is to be used no more.
     pub is_deprecated: bool,
     /// The alternatives of which one must be met; empty where nothing is asked for.

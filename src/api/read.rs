@@ -60,13 +60,13 @@ fn libraries(document: &Document) -> Result<(Arc<Library>, Arc<Library>), schema
     Ok((requests, responses))
 }
 
-struct Reader {
+pub(super) struct Reader {
     requests: Arc<Library>,
     responses: Arc<Library>,
     /// Which way the message goes that is being read.
-    direction: Direction,
+    pub(super) direction: Direction,
     schemes: IndexMap<String, SecurityScheme>,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Reader {
@@ -80,20 +80,25 @@ impl Reader {
                 }
                 continue;
             }
-            for (name, node) in item.entries().filter(|(name, _)| METHODS.contains(name)) {
-                let Ok(method) = Method::from_bytes(name.to_ascii_uppercase().as_bytes()) else { continue };
-                operations.push(self.operation(method, path, &item, &node));
-            }
-            // The methods that have no key of their own, in the case in which they are sent (OAS 3.2, section 4.9.1).
-            for (name, node) in item.get("additionalOperations").iter().flat_map(Node::entries) {
-                let Ok(method) = Method::from_bytes(name.as_bytes()) else { continue };
-                operations.push(self.operation(method, path, &item, &node));
+            for (method, node) in methods(&item) {
+                operations.push(self.calling(method, path, &item, &node));
             }
         }
         operations
     }
 
-    fn operation(&mut self, method: Method, path: &str, item: &Node<'_>, node: &Node<'_>) -> Operation {
+    /// An operation with its callbacks. A callback has none: what it leads to is for those to tell who receive it.
+    fn calling(&mut self, method: Method, path: &str, item: &Node<'_>, node: &Node<'_>) -> Operation {
+        Operation { callbacks: self.callbacks(node), ..self.operation(method, path, item, node) }
+    }
+
+    pub(super) fn operation(
+        &mut self,
+        method: Method,
+        path: &str,
+        item: &Node<'_>,
+        node: &Node<'_>,
+    ) -> Operation {
         let text = |key: &str| node.text(key).unwrap_or_default().trim().to_owned();
         let (summary, description) = (text("summary"), text("description"));
         Operation {
@@ -109,6 +114,7 @@ impl Reader {
             parameters: self.parameters(path, item, node),
             body: node.get("requestBody").map(|body| self.body(&body)),
             responses: self.responses(node),
+            callbacks: Vec::new(),
             is_deprecated: node.is_set("deprecated"),
             security: security::requirements(node, &self.schemes, &mut self.findings),
             place: node.place().clone(),
@@ -194,9 +200,9 @@ impl Reader {
     }
 
     fn responses(&mut self, operation: &Node<'_>) -> Vec<Response> {
-        self.direction = Direction::Response;
+        self.direction = self.direction.turned();
         let responses = self.responses_of(operation);
-        self.direction = Direction::Request;
+        self.direction = self.direction.turned();
         responses
     }
 
@@ -366,6 +372,19 @@ impl Reader {
         self.findings.extend(broken);
         is_sound
     }
+}
+
+/// The operations of a path item. Methods that have no key of their own stand apart, in the case in which they are sent
+/// (OAS 3.2, section 4.9.1).
+pub(super) fn methods<'d>(item: &Node<'d>) -> Vec<(Method, Node<'d>)> {
+    let known = item.entries().filter(|(name, _)| METHODS.contains(name));
+    let known = known.map(|(name, node)| (name.to_ascii_uppercase(), node));
+    let others = item.get("additionalOperations");
+    let others = others.iter().flat_map(Node::entries).map(|(name, node)| (name.to_owned(), node));
+    known
+        .chain(others)
+        .filter_map(|(name, node)| Some((Method::from_bytes(name.as_bytes()).ok()?, node)))
+        .collect()
 }
 
 /// The examples at a place, as they are written (OAS 3.1, section 4.8.19; `dataValue` and `serializedValue` of OAS 3.2).

@@ -202,6 +202,7 @@ fn is_told(finding: &Finding, told: &[Finding]) -> bool {
         Code::InvalidStructure | Code::InvalidSchema => &[Code::InvalidStructure, Code::UnreadablePattern],
         Code::UnusedPathParameter => &[Code::UnusedPathParameter],
         Code::PathConflict => &[Code::AmbiguousPath],
+        Code::InvalidExpression => &[Code::InvalidExpression],
         _ => return false,
     };
     told.iter().any(|other| by.contains(&other.code) && meets(other))

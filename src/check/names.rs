@@ -1,4 +1,5 @@
-//! Names that stand for something elsewhere: scopes, the operations of links, variables of servers, discriminators.
+//! Names that stand for something elsewhere: scopes, the operations of links, runtime expressions, variables of servers,
+//! discriminators.
 
 use super::{
     near::nearest,
@@ -6,7 +7,9 @@ use super::{
     walk::{Kind, Position},
 };
 use crate::{
+    api::{Callback, expression_fault},
     document::{self, Node},
+    exchange::expression::{Grammar, Template},
     finding::{Code, Finding, Severity},
 };
 
@@ -21,7 +24,11 @@ pub(super) fn judge(root: &Node<'_>, positions: &[Position<'_>]) -> Vec<Finding>
     for Position { kind, node, .. } in positions {
         match kind {
             Kind::Root | Kind::Operation => findings.extend(scopes(root, node)),
-            Kind::Link => findings.extend(link(node, &ids)),
+            Kind::Link => {
+                findings.extend(link(node, &ids));
+                findings.extend(taken(node));
+            }
+            Kind::Callback => findings.extend(called(node)),
             Kind::Server => findings.extend(server(node)),
             Kind::Schema => findings.extend(discriminator(root, node)),
             _ => {}
@@ -91,6 +98,28 @@ fn link(node: &Node<'_>, ids: &[&str]) -> Option<Finding> {
     }
     let right = "it is a pointer to an operation, such as `#/paths/~1pets/get`";
     Some(at.error(Code::UnresolvedLink, format!("`{reference}` names no operation")).help(right))
+}
+
+/// What a link takes that begins like an expression and is none (OAS 3.1, section 4.8.20.4). It may be meant as it stands,
+/// so it is only a warning.
+fn taken(link: &Node<'_>) -> Vec<Finding> {
+    let parameters: Vec<Node<'_>> =
+        link.raw("parameters").iter().flat_map(Node::entries).map(|(_, value)| value).collect();
+    let values = parameters.into_iter().chain(link.raw("requestBody"));
+    let malformed = values.filter_map(|node| {
+        let text = node.value().as_str()?;
+        let fault = Template::parse(text, Grammar::OpenApi).err()?;
+        Some(Finding { severity: Severity::Warning, ..expression_fault(&node, text, &fault) })
+    });
+    malformed.collect()
+}
+
+/// The URLs of a callback that are none; those that no operation uses as well.
+fn called(callback: &Node<'_>) -> Vec<Finding> {
+    let urls = callback.value().as_object().into_iter().flat_map(serde_json::Map::keys);
+    let own = urls.filter(|url| !url.starts_with("x-") && *url != "$ref");
+    own.filter_map(|url| Some(expression_fault(&callback.raw(url)?, url, &Callback::url(url).err()?)))
+        .collect()
 }
 
 /// Variables of a server's URL (OAS 3.1, sections 4.8.5 and 4.8.6).

@@ -30,6 +30,15 @@ pub enum Direction {
 const DEEP: u32 = 8;
 
 impl Direction {
+    /// The other way.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Request => Self::Response,
+            Self::Response => Self::Request,
+        }
+    }
+
     fn keyword(self) -> &'static str {
         match self {
             Self::Request => "readOnly",

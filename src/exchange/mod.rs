@@ -2,7 +2,9 @@
 //!
 //! Nothing here opens a socket or knows a document. Read [`Handler`] first.
 
+pub mod expression;
 mod media;
+mod outgoing;
 mod stream;
 
 use std::{future::Future, time::Duration};
@@ -13,6 +15,7 @@ use percent_encoding::percent_decode_str;
 
 pub use self::{
     media::{Accept, Fit, MediaType, credential_parameters, parameters},
+    outgoing::{Judge, Outgoing},
     stream::{Chunks, Rest},
 };
 use crate::finding::Finding;
@@ -74,6 +77,8 @@ pub struct Reply {
     pub why: String,
     /// How long it is held back before it is sent, as the caller asked.
     pub delay: Duration,
+    /// What others are sent because of it, once it is sent.
+    pub callbacks: Vec<Outgoing>,
 }
 
 /// Whatever answers a request: the mock, a proxy, a client.
@@ -176,7 +181,14 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
 impl Reply {
     /// A response about which nothing was found, and why it is the one.
     pub fn new(response: Response, why: impl Into<String>) -> Self {
-        Self { response, findings: Vec::new(), operation: None, why: why.into(), delay: Duration::ZERO }
+        Self {
+            response,
+            findings: Vec::new(),
+            operation: None,
+            why: why.into(),
+            delay: Duration::ZERO,
+            callbacks: Vec::new(),
+        }
     }
 }
 

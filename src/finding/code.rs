@@ -73,6 +73,8 @@ codes! {
     DuplicateOperationId "duplicate-operation-id" "Two operations have the same `operationId`.",
     UndeclaredScope "undeclared-scope" "A security requirement names a scope that no flow of its scheme declares.",
     UnresolvedLink "unresolved-link" "A link names no operation.",
+    InvalidExpression "invalid-expression" "A runtime expression of a link or a callback is none that the standard knows.",
+    UnsentCallback "unsent-callback" "A callback is not sent, for its URL or what it should hold cannot be had.",
     ServerVariable "server-variable" "A server's URL and its variables do not agree.",
     Discriminator "discriminator" "A `discriminator` does not fit the schemas that it tells apart.",
     UnsatisfiableSchema "unsatisfiable-schema" "Nothing satisfies a schema: its keywords exclude each other.",

@@ -1,7 +1,7 @@
 //! Answers from the plan: the mock server, without a socket.
 //!
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
-//! render.
+//! render, callbacks.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::{Finding, Severity},
-    plan::{self, Answer, Bodies, Faults, Plan, Prefer, Route, Source, Unrouted},
+    plan::{self, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -139,12 +139,22 @@ impl Mock {
         }
         let is_trusted = matches!(answer.source, Source::AsWritten(_));
         let rendered = answer.render(body, &mut dice);
+        let (callbacks, unsent) = match &rendered {
+            Ok(response) if answer.status.is_success() && answer.findings.is_empty() => {
+                let bodies = prefer.bodies_or(self.options.bodies);
+                let (body, content) = (checked.body.as_ref(), answer.content);
+                let done = Done { request, body, said: &said, response, content, bodies };
+                route.callbacks(&done, &mut dice)
+            }
+            _ => Default::default(),
+        };
         let mut reply = sent(&route, answer, rendered);
+        reply.findings.extend(unsent);
         if is_trusted {
             self.judge(&route, request, &mut reply);
         }
         reply.response.headers.extend(plan::violations(&reply.findings));
-        Reply { delay: prefer.delay.unwrap_or_default(), ..reply }
+        Reply { delay: prefer.delay.unwrap_or_default(), callbacks, ..reply }
     }
 
     /// Tells in what an answer breaks the document that was sent to the letter, or answers with that.

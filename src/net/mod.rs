@@ -3,6 +3,7 @@
 //! [`serve`] takes a [`Site`] and a bound [`Listener`] and answers until it is told to stop.
 #![expect(clippy::disallowed_methods, reason = "this module owns the sockets")]
 
+mod callback;
 mod client;
 mod control;
 mod cors;
@@ -14,6 +15,7 @@ pub mod upstream;
 use std::net::SocketAddr;
 
 pub use self::{
+    callback::Callbacks,
     client::fetch,
     control::{Findings, Shown},
     server::{Options, Reading, Site, serve},

@@ -11,7 +11,13 @@ use poem::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::{Listener, control::Control, cors, docs::Docs};
+use super::{
+    Listener,
+    callback::{Callbacks, Caller},
+    control::Control,
+    cors,
+    docs::Docs,
+};
 use crate::{
     exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
     finding::{Finding, Severity},
@@ -32,6 +38,8 @@ pub struct Options {
     pub reading: Reading,
     /// Whether pages of other origins may use the mock.
     pub cors: bool,
+    /// What becomes of the callbacks of answers.
+    pub callbacks: Callbacks,
     /// How long open requests may take to end after a stop.
     pub patience: Duration,
 }
@@ -44,6 +52,7 @@ impl Default for Options {
             control_prefix: Some("/_standin".to_owned()),
             reading: Reading::Whole,
             cors: true,
+            callbacks: Callbacks::default(),
             patience: Duration::from_secs(10),
         }
     }
@@ -65,6 +74,7 @@ pub struct Site<H> {
     mock: Arc<Mock>,
     control: Option<Control>,
     docs: Docs,
+    caller: Caller,
     options: Options,
 }
 
@@ -76,7 +86,8 @@ impl<H: Handler> Site<H> {
         let docs = Docs::new(prefix, &names);
         let control =
             options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
-        Self { handler, mock, control, docs, options }
+        let caller = Caller::new(options.callbacks);
+        Self { handler, mock, control, docs, caller, options }
     }
 
     /// Whether a path belongs to the control interface: it never takes one that a document has.
@@ -94,7 +105,8 @@ impl<H: Handler> Site<H> {
             return response;
         }
         let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
-        let Reply { mut response, operation, why, findings, delay } = self.handler.handle(request).await;
+        let Reply { mut response, operation, why, findings, delay, callbacks } =
+            self.handler.handle(request).await;
         let status = response.status.as_u16();
         let line = format!("{method} {path} → {status} {} ({why})", operation.unwrap_or_default());
         log(&line, &findings);
@@ -104,6 +116,7 @@ impl<H: Handler> Site<H> {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+        self.caller.send(callbacks);
         response
     }
 }

@@ -80,12 +80,7 @@ impl Route<'_> {
         bodies: Bodies,
     ) -> Answer<'_> {
         let accept = Accept::parse(&request.header_values("accept"));
-        let bodies = match prefer.bodies {
-            Some(Bodies::Generated) => Bodies::Generated,
-            Some(_) if bodies == Bodies::Generated => Bodies::Examples,
-            _ => bodies,
-        };
-        let asked = Asked { accept, prefer, bodies };
+        let asked = Asked { accept, prefer, bodies: prefer.bodies_or(bodies) };
         let (wrong, mut notes): (Vec<Finding>, _) =
             findings.into_iter().partition(|finding| finding.severity == Severity::Error);
         let (meaningless, passed_over): (Vec<Finding>, Vec<Finding>) =
@@ -231,7 +226,7 @@ impl Route<'_> {
 }
 
 impl Answer<'_> {
-    fn empty(code: u16) -> Self {
+    pub(super) fn empty(code: u16) -> Self {
         Self {
             status: StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             response: None,

@@ -39,7 +39,9 @@ pub(super) fn text(example: &Example) -> Option<&str> {
 /// Tells of every example of `apis` that is not sent: a text that is refused, a value that XML cannot hold.
 pub(super) fn judge(apis: &[Arc<Api>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for operation in apis.iter().flat_map(|api| &api.operations) {
+    let operations = apis.iter().flat_map(|api| &api.operations);
+    let callbacks = operations.clone().flat_map(|operation| &operation.callbacks);
+    for operation in operations.chain(callbacks.map(|callback| &callback.operation)) {
         let sent = operation.responses.iter().flat_map(|response| &response.content);
         let received = operation.body.iter().flat_map(|body| &body.content);
         for content in sent.chain(received) {

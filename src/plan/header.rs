@@ -1,20 +1,21 @@
 //! The header fields of an answer: those that the document declares, and the challenge of a 401.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::Value;
 
 use super::Answer;
 use crate::{
     api::Parameter,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::Dice,
-    wire,
+    wire::{self, Spelled},
 };
 
 /// How often a value is generated anew where a field cannot hold the first.
 const ATTEMPTS: usize = 4;
 
 /// Fields that the server itself writes, from what is really sent (RFC 9110, sections 6.6.1, 7.6.1, 8.4 and 8.6).
-const OWN: [HeaderName; 9] = [
+pub(super) const OWN: [HeaderName; 9] = [
     header::CONNECTION,
     header::CONTENT_ENCODING,
     header::CONTENT_LENGTH,
@@ -60,10 +61,16 @@ impl Answer<'_> {
 
 /// The value of a declared field: its first example that a field can hold, else such a value of its schema.
 fn value(declared: &Parameter, dice: &mut Dice) -> Option<HeaderValue> {
-    let held = |value: &serde_json::Value| {
-        let text = wire::write_parameter(declared, value).ok()?.text();
-        HeaderValue::from_str(&text).ok()
-    };
+    spelled(declared, dice, |spelled| HeaderValue::from_str(&spelled.text()).ok())
+}
+
+/// What a parameter is sent with, where it can be had and `held` takes it: its first example, else a value of its schema.
+pub(super) fn spelled<T>(
+    declared: &Parameter,
+    dice: &mut Dice,
+    held: impl Fn(Spelled) -> Option<T>,
+) -> Option<T> {
+    let held = |value: &Value| held(wire::write_parameter(declared, value).ok()?);
     let example = declared.examples.iter().find_map(|example| held(&example.value));
     example.or_else(|| (0..ATTEMPTS).find_map(|_| held(&declared.schema.as_ref()?.generate(dice)?)))
 }

@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::Answer;
-use crate::{api::Link, finding::Pointer};
+use crate::{
+    api::Link,
+    exchange::expression::{Expression, Field, Grammar, Source, Template},
+    finding::Pointer,
+};
 
 /// How often a body is made anew in which a link finds less than it takes.
 const ATTEMPTS: usize = 6;
@@ -32,30 +36,15 @@ impl Answer<'_> {
     }
 }
 
-/// The places in a body that a link takes values from (OAS 3.1, section 4.8.20.2, runtime expressions).
+/// The places in a body that a link takes values from (OAS 3.1, section 4.8.20.4). What is no expression is sent as it is.
 fn taken(link: &Link) -> Vec<Pointer> {
-    let values = link.parameters.values().chain(&link.body);
-    let expressions = values.filter_map(Value::as_str).flat_map(expressions);
-    let pointers = expressions.filter_map(|expression| expression.strip_prefix("$response.body#"));
-    pointers.map(Pointer::from_escaped).collect()
+    let texts = link.parameters.values().chain(&link.body).filter_map(Value::as_str);
+    let templates = texts.filter_map(|text| Template::parse(text, Grammar::OpenApi).ok());
+    templates.flat_map(|template| template.expressions().filter_map(in_body).collect::<Vec<_>>()).collect()
 }
 
-/// The expressions in a text: all of it, or those that stand in braces in it.
-fn expressions(text: &str) -> Vec<&str> {
-    if text.starts_with('$') {
-        return vec![text];
-    }
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(inside, _)| inside)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expression_is_a_whole_text_or_stands_in_braces() {
-        assert_eq!(expressions("$response.body#/id"), ["$response.body#/id"]);
-        assert_eq!(expressions("/pets/{$response.body#/id}/{$url}"), ["$response.body#/id", "$url"]);
-        assert!(expressions("seven").is_empty());
-    }
+/// The place in the body of an answer that an expression means.
+fn in_body(expression: &Expression) -> Option<Pointer> {
+    let is_meant = expression.source == Source::Response(Field::Body);
+    expression.pointer.clone().filter(|_| is_meant)
 }

@@ -1,9 +1,10 @@
 //! [`Api`]s → [`Plan`]: which operation a request means, whether it is right, which answer it gets, and what that looks like.
 //!
 //! The steps of a request are methods of the types they start from: [`Plan::route`], [`Route::check`], [`Route::choose`],
-//! [`Answer::body`] and [`Answer::render`]. A plan never changes and is shared by all requests. It knows nothing of time,
+//! [`Answer::body`], [`Answer::render`], and [`Route::callbacks`]. A plan never changes and is shared by all requests. It knows nothing of time,
 //! tokens or sockets. Read [`compile`] first.
 
+mod callback;
 mod check;
 mod choose;
 mod conform;
@@ -29,6 +30,7 @@ use sha2::{Digest, Sha256};
 
 use self::route::Router;
 pub use self::{
+    callback::Done,
     check::Checked,
     choose::{Answer, Bodies, Source},
     draft::{Draft, Optional},
@@ -94,7 +96,7 @@ pub struct Address {
 #[derive(Debug)]
 pub struct Route<'p> {
     /// The API.
-    pub api: &'p Api,
+    pub api: &'p Arc<Api>,
     /// The operation.
     pub operation: &'p Operation,
     /// Its place in the plan.

@@ -49,6 +49,15 @@ struct Asked {
 }
 
 impl Prefer {
+    /// Where bodies come from, as its sender prefers, else as usual.
+    pub fn bodies_or(&self, usual: Bodies) -> Bodies {
+        match self.bodies {
+            Some(Bodies::Generated) => Bodies::Generated,
+            Some(_) if usual == Bodies::Generated => Bodies::Examples,
+            _ => usual,
+        }
+    }
+
     /// Takes the preferences out of a request: what is left is what the document has a say in.
     ///
     /// The query counts only where the header asks for nothing; of a key that is there twice, the first counts (RFC 7240,

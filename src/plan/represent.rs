@@ -2,7 +2,7 @@
 
 use super::{Bodies, Prefer, Source, example, kind::is_for};
 use crate::{
-    api::{Content, Example, Response, Status},
+    api::{Content, Example, Response},
     exchange::{Accept, MediaType},
     finding::{Code, Finding, Location, Part, Place, Pointer},
 };
@@ -161,11 +161,7 @@ pub(super) fn unmet(message: String, location: Location, responses: &[Response],
 
 /// A response and its examples, as they may be preferred.
 fn offer(response: &Response) -> String {
-    let status = match response.status {
-        Status::Exact(code) => code.to_string(),
-        Status::Range(hundred) => format!("{hundred}XX"),
-        Status::Default => "any status".to_owned(),
-    };
+    let status = response.status.to_string();
     let mut names: Vec<String> = Vec::new();
     for example in response.content.iter().flat_map(example::sound) {
         let name = format!("`{}`", example.name.as_deref().unwrap_or(UNNAMED));

@@ -364,8 +364,12 @@ fn request_body(declared: &Node<'_>, request: &Request, bytes: &[u8]) -> Objecti
     let content = declared.get("content").expect("it is required").entries();
     // Of several fields the first counts; without any the declared type is assumed (RFC 9110, section 8.3).
     let sent = texts(request, "content-type").into_iter().next().map(|text| essence(&text));
-    let fitting =
-        content.into_iter().find(|(name, _)| sent.as_ref().is_none_or(|sent| essence(name) == *sent));
+    // What says by its suffix that it is JSON is read as JSON (RFC 6839, section 3.1).
+    let is_json = |sent: &str| sent.ends_with("+json");
+    let fits = |name: &str, sent: &str| {
+        essence(name) == sent || (essence(name) == "application/json" && is_json(sent))
+    };
+    let fitting = content.into_iter().find(|(name, _)| sent.as_ref().is_none_or(|sent| fits(name, sent)));
     match fitting {
         Some((_, node)) => node.admits(&json_of(bytes)?),
         None => Err(format!("the media type {sent:?}")),
