@@ -40,7 +40,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
 /// The layer of each module, as `src/lib.rs` lists them.
 fn layers() -> BTreeMap<String, u8> {
     let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
-    let listed = Regex::new(r"(\d) ((?:\[`\w+`\](?:, )?)+)").unwrap();
+    let listed = Regex::new(r"(\d+) ((?:\[`\w+`\](?:, )?)+)").unwrap();
     let name = Regex::new(r"`(\w+)`").unwrap();
     let docs: String =
         text.lines().filter_map(|line| line.strip_prefix("//! ")).collect::<Vec<_>>().join(" ");

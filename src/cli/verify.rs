@@ -1,6 +1,10 @@
 //! `standin verify`: tries a provider and tells in what it breaks its document.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use clap::ArgAction;
 
@@ -14,7 +18,7 @@ use crate::{
     net::{Upstream, upstream},
     report,
     sandbox::{self, Clock},
-    verify::{self, Check, Exchange, Outcome, Verifier},
+    verify::{self, Check, Observer, Outcome, Verifier},
 };
 
 /// What the user typed.
@@ -81,7 +85,6 @@ impl Arguments {
             seed: self.seed,
             workers: self.workers.unwrap_or(processors),
             most: self.max_cases,
-            time: self.max_time,
             headers: self.headers.clone(),
             checks: checks.copied().collect(),
         }
@@ -111,8 +114,17 @@ async fn verified(arguments: &Arguments) -> Result<(), Failure> {
     // What a mock knows of the documents is what a client of the provider has to know.
     let (mock, _) = Mock::new(apis, Arc::new(Clock::system()), mock::Options::default());
     let verifier = Verifier::new(mock.plan(), mock.books(), upstream, arguments.options());
-    let outcome = verifier.run(&|_: &Exchange<'_>| {}).await;
+    let outcome = verifier.run(&Until(Instant::now() + arguments.max_time)).await;
     tell(&outcome, &mock, arguments)
+}
+
+/// Has a run go on until then.
+struct Until(Instant);
+
+impl Observer for Until {
+    fn goes_on(&self) -> bool {
+        Instant::now() < self.0
+    }
 }
 
 fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ mod neighbour;
 mod session;
 mod verdict;
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
@@ -40,8 +40,6 @@ pub struct Options {
     pub workers: usize,
     /// The most requests that are sent.
     pub most: usize,
-    /// When no further request is sent.
-    pub time: Duration,
     /// Header fields of every request, such as credentials.
     pub headers: Vec<(String, String)>,
     /// The checks that count.
@@ -50,14 +48,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            seed: 0,
-            workers: 4,
-            most: 100_000,
-            time: Duration::from_secs(600),
-            headers: Vec::new(),
-            checks: Check::ALL.to_vec(),
-        }
+        Self { seed: 0, workers: 4, most: 100_000, headers: Vec::new(), checks: Check::ALL.to_vec() }
     }
 }
 
@@ -116,22 +107,21 @@ impl<'p, H: Handler> Verifier<'p, H> {
         Self { plan, books, target, options, tokens: Tokens::default() }
     }
 
-    /// Sends all cases, and tells what was found; `watch` is told of each exchange and whether it was as it should be.
-    pub async fn run(&self, watch: &(dyn Fn(&Exchange<'_>) + Sync)) -> Outcome {
-        let start = tokio::time::Instant::now();
+    /// Sends all cases for as long as the observer has it go on, and tells what was found.
+    pub async fn run(&self, observer: &impl Observer) -> Outcome {
         self.log_in().await;
         let mut outcome = Outcome::default();
         let cases = self.cases(&mut outcome);
         let within = stream::iter(cases.into_iter().take(self.options.most).enumerate());
         let sent = within
-            .take_while(|_| std::future::ready(start.elapsed() < self.options.time))
+            .take_while(|_| std::future::ready(observer.goes_on()))
             .map(|(number, case)| self.tried(number, case))
             .buffered(self.options.workers.max(1));
         let mut known = HashSet::new();
         let mut sent = std::pin::pin!(sent);
         while let Some(tried) = sent.next().await {
             let Some((case, request, reply, verdict)) = tried else { continue };
-            watch(&Exchange {
+            observer.see(&Exchange {
                 request: &request,
                 status: reply.response.status,
                 violations: &verdict.violations,
@@ -201,6 +191,20 @@ impl<'p, H: Handler> Verifier<'p, H> {
         Some((case, request, reply, verdict))
     }
 }
+
+/// Whoever watches a run.
+pub trait Observer: Sync {
+    /// Whether further requests are sent.
+    fn goes_on(&self) -> bool {
+        true
+    }
+
+    /// Is told of an exchange, in the order of the cases.
+    fn see(&self, _exchange: &Exchange<'_>) {}
+}
+
+/// Nobody.
+impl Observer for () {}
 
 /// One exchange, for whoever watches.
 #[derive(Debug)]
