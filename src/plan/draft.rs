@@ -216,10 +216,56 @@ fn body_of(contents: &[Content], optional: Optional, dice: &mut Dice) -> Option<
                 (None, Some(item)) => Value::Array(vec![item.generate(dice)?]),
                 (None, None) => Value::Object(Map::new()),
             };
-            let value = if optional == Optional::Left { least(content, value) } else { value };
+            let value = match optional {
+                Optional::Left => least(content, value),
+                Optional::Sent => most(content, value, dice),
+                Optional::Thrown => value,
+            };
             wire::write(content, &value).is_ok_and(|sent| !sent.bytes.is_empty()).then_some((number, value))
         })
     })
+}
+
+/// The value with the properties that it can have besides, as other values of the schema have them.
+fn most(content: &Content, value: Value, dice: &mut Dice) -> Value {
+    let Some(schema) = &content.schema else { return value };
+    let others: Vec<Value> = (0..ATTEMPTS).filter_map(|_| schema.generate(dice)).collect();
+    let mut most = value;
+    for other in &others {
+        // One property may forbid another.
+        for (name, member) in other.as_object().into_iter().flatten() {
+            let one = Value::Object([(name.clone(), member.clone())].into_iter().collect());
+            let completed = completed(&most, &one);
+            if schema.is_valid(&completed) {
+                most = completed;
+            }
+        }
+    }
+    most
+}
+
+/// A value and what another has that it has not, in it and in the first item of each list.
+fn completed(value: &Value, other: &Value) -> Value {
+    match (value, other) {
+        (Value::Object(members), Value::Object(others)) => {
+            let mut all = members.clone();
+            for (name, other) in others {
+                let held = members.get(name).map_or_else(|| other.clone(), |held| completed(held, other));
+                all.insert(name.clone(), held);
+            }
+            Value::Object(all)
+        }
+        (Value::Array(items), Value::Array(others)) => {
+            let mut all = items.clone();
+            match (all.first_mut(), others.first()) {
+                (Some(first), Some(other)) => *first = completed(first, other),
+                (None, Some(other)) => all.push(other.clone()),
+                _ => {}
+            }
+            Value::Array(all)
+        }
+        _ => value.clone(),
+    }
 }
 
 /// The value without the properties that it can do without.

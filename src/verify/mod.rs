@@ -67,6 +67,8 @@ pub struct Violation {
     pub request: Request,
     /// The answer.
     pub response: Response,
+    /// How many requests had been sent when it was found.
+    pub number: usize,
 }
 
 /// What became of an operation.
@@ -118,9 +120,12 @@ impl<'p, H: Handler> Verifier<'p, H> {
             .map(|(number, case)| self.tried(number, case))
             .buffered(self.options.workers.max(1));
         let mut known = HashSet::new();
+        let mut number = 0;
         let mut sent = std::pin::pin!(sent);
         while let Some(tried) = sent.next().await {
-            let Some((case, request, reply, verdict)) = tried else { continue };
+            let Some((case, request, reply, mut verdict)) = tried else { continue };
+            number += 1;
+            verdict.violations.iter_mut().for_each(|violation| violation.number = number);
             observer.see(&Exchange {
                 request: &request,
                 status: reply.response.status,

@@ -3,6 +3,8 @@
 //! Nothing here decides whether a neighbour is right: the schema does, so that the same list tries what must be taken and
 //! what must be refused. Read [`neighbours`] first.
 
+use std::collections::HashMap;
+
 use serde_json::{Number, Value, json};
 
 use crate::{
@@ -54,12 +56,20 @@ fn parent(at: &Pointer) -> Option<(Pointer, String)> {
     Some((Pointer::from_escaped(parent.to_owned()), at.last()?))
 }
 
-/// The changes that lead to the neighbours of `value`, in the order of the places in it.
+/// The changes that lead to the neighbours of `value`: the first of each place in it, then the second of each, and so on, so
+/// that no place goes without where there are too many.
 pub(super) fn neighbours(schema: &Schema, value: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
     visit(value, &schema.about(), &Trail::root(), DEEP, &mut changes);
-    changes.truncate(MOST);
-    changes
+    let mut turns: HashMap<Pointer, usize> = HashMap::new();
+    let mut ordered: Vec<(usize, Change)> = Vec::new();
+    for change in changes {
+        let turn = turns.entry(change.at.clone()).or_default();
+        ordered.push((*turn, change));
+        *turn += 1;
+    }
+    ordered.sort_by_key(|(turn, _)| *turn);
+    ordered.into_iter().take(MOST).map(|(_, change)| change).collect()
 }
 
 fn visit(value: &Value, about: &Written<'_>, trail: &Trail<'_>, depth: u32, changes: &mut Vec<Change>) {

@@ -30,6 +30,7 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
         finding,
         request: request.clone(),
         response: reply.response.clone(),
+        number: 0,
     };
     if let Some(failed) = reply.findings.iter().find(|finding| is_of_connection(finding.code)) {
         return Verdict {
