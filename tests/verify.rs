@@ -176,7 +176,7 @@ const SABOTEURS: &[(&str, Check, Sabotage)] = &[
     ("answers an object for a list", Check::ResponseSchema, |_, _, reply| {
         with_body(reply, |body| {
             if body.is_array() {
-                *body = json!({"items": body.take()})
+                *body = json!({"items": body.take()});
             }
         })
     }),
@@ -333,14 +333,14 @@ const SABOTEURS: &[(&str, Check, Sabotage)] = &[
 fn every_saboteur_is_found() {
     let mut table = String::from(
         "# What `standin verify` finds\n\nMade by `tests/verify.rs`: each saboteur is a mock of `tests/verify/orders.yaml` with \
-         one rule broken. The figures are, over three seeds, the requests that were sent in all and those that had been sent \
+         one rule broken. The figures are, over two seeds, the requests that were sent in all and those that had been sent \
          when the saboteur was found. Against the mock itself nothing is found, for each document of `openapi/` and this \
          one, with 20 seeds each.\n\n| saboteur | check | requests | found after |\n|---|---|---|---|\n",
     );
     let mut missed = Vec::new();
     for (name, check, sabotage) in SABOTEURS {
         let (mut sent, mut needed) = (BTreeSet::new(), BTreeSet::new());
-        for seed in 0..3 {
+        for seed in 0..2 {
             let mock = mock("tests/verify/orders.yaml");
             let outcome = verified(&mock, Saboteur { mock: &mock, sabotage: *sabotage }, seed);
             sent.insert(outcome.operations.iter().map(|(_, tally)| tally.cases).sum::<usize>());

@@ -8,6 +8,7 @@ use super::{
     check::Check,
 };
 use crate::{
+    api::{Operation, Status},
     exchange::{Reply, Request},
     finding::{Code, Finding, Location, Part, Pointer},
     plan::Route,
@@ -52,10 +53,13 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
         && let Some(route) = route
     {
         let found = route.check_response(&request.method, &reply.response).into_iter();
+        let is_open = is_left_open(route.operation, &case.expected, status.as_u16());
+        let found = found.filter(|finding| finding.code != Code::UndeclaredStatus || !is_open);
         violations.extend(found.filter_map(|finding| Some(violation(Check::of(finding.code)?, finding))));
     }
     let is_taken = status.is_success() || status.is_redirection();
     let is_as_expected = match &case.expected {
+        Expected::Accepted if route.is_some_and(|route| !has_success(route.operation)) => None,
         Expected::Accepted => accepted(status.as_u16(), is_taken),
         Expected::Refused(_) => match status.as_u16() {
             409 | 500..=599 => None,
@@ -90,6 +94,25 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
         violations.push(violation(Check::AllowMissing, finding.help("RFC 9110, section 15.5.6")));
     }
     Verdict { violations, is_as_expected }
+}
+
+/// Whether the document says nothing of how such a request is refused, so that any usual status will do.
+fn is_left_open(operation: &Operation, expected: &Expected, status: u16) -> bool {
+    let usual: &[u16] = match expected {
+        Expected::Refused(_) => &[400, 404, 405, 406, 411, 413, 414, 415, 422, 431],
+        Expected::Unauthorized => &[400, 401, 403],
+        Expected::Accepted | Expected::NotAllowed => return false,
+    };
+    let says = |statuses: &[u16]| statuses.iter().any(|status| operation.response(*status).is_some());
+    let told = if *expected == Expected::Unauthorized { says(&[401, 403]) } else { says(&[400, 422]) };
+    usual.contains(&status) && !told
+}
+
+/// Whether the document says that a request can succeed at all.
+fn has_success(operation: &Operation) -> bool {
+    let is_success =
+        |status: Status| matches!(status, Status::Exact(200..=399) | Status::Range(2 | 3) | Status::Default);
+    operation.responses.is_empty() || operation.responses.iter().any(|response| is_success(response.status))
 }
 
 /// Whether a right request was taken: about state, about who asks, and about how often, an answer says nothing of that.
