@@ -17,6 +17,7 @@ mod problem;
 mod render;
 mod represent;
 mod route;
+mod spelling;
 mod target;
 mod undeclared;
 mod violation;
