@@ -4,8 +4,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{ArgAction, ValueEnum};
-use sha2::{Digest, Sha256};
+use clap::{
+    ArgAction, ValueEnum,
+    builder::{StringValueParser, TypedValueParser},
+};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
@@ -42,7 +44,7 @@ pub(super) struct Serving {
           env = "STANDIN_VERBOSE_LEVEL")]
     verbose_level: Level,
     /// Changes every generated value; a number or any text
-    #[arg(long, default_value = "0", value_parser = seed, env = "STANDIN_SEED")]
+    #[arg(long, default_value = "0", value_parser = StringValueParser::new().map(|text| plan::seed(&text)), env = "STANDIN_SEED")]
     seed: u64,
     /// Refuse what the documents do not declare: query parameters, properties, bodies, a last slash
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_STRICT")]
@@ -169,14 +171,6 @@ impl Serving {
 pub(super) fn source(name: &str) -> Source {
     let is_url = ["http://", "https://"].iter().any(|scheme| name.starts_with(scheme));
     if is_url { Source::Url(name.to_owned()) } else { Source::Path(name.into()) }
-}
-
-/// A seed: a number is itself, any other text a number made of it.
-#[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
-fn seed(text: &str) -> Result<u64, String> {
-    let hashed =
-        || Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
-    Ok(text.parse().unwrap_or_else(|_| hashed()))
 }
 
 /// A length of time: `30s`, `1m30s`, or a number of seconds.
