@@ -15,6 +15,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     process::{Command, ExitStatus},
     thread,
+    time::{Duration, Instant},
 };
 
 use crate::server::{Connection, Server, file, within};
@@ -341,4 +342,43 @@ fn examples_that_break_their_schema_are_mended_unless_they_are_trusted() {
         assert_eq!(body, sent, "{option}");
         assert_eq!(head.contains("sl-violations: "), option == "trust", "{head}");
     }
+}
+
+#[test]
+fn the_type_of_a_body_that_is_sent_in_chunks_is_looked_at() {
+    let document = file("chunks.yaml");
+    let text = "openapi: 3.1.0\npaths: {/pets: {post: {responses: {'204': {description: d}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let server = start("chunks", &[document.to_str().unwrap()]);
+    let post = |chunks: &str| {
+        let fields = "host: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n";
+        server.ask(&format!("POST /pets HTTP/1.1\r\n{fields}\r\n{chunks}0\r\n\r\n")).0
+    };
+    assert!(post("2\r\n{}\r\n").starts_with("HTTP/1.1 415"));
+    // No chunk is no body.
+    assert!(post("").starts_with("HTTP/1.1 204"));
+}
+
+#[test]
+fn a_file_without_an_example_is_a_small_one_of_its_type() {
+    let document = file("picture.yaml");
+    let text = "openapi: 3.1.0\npaths: {/picture: {get: {responses: {'200': {description: d, content: {image/png: \
+                {schema: {type: string}}}}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let server = start("picture", &[document.to_str().unwrap()]);
+    let mut connection = server.connect();
+    connection.send("GET /picture HTTP/1.1\r\nhost: a\r\n\r\n");
+    let head = connection.head();
+    assert!(head.contains("content-type: image/png\r\n"), "{head}");
+    // The signature that every such file begins with (PNG Specification, section 5.2).
+    assert!(connection.body(&head).starts_with(b"\x89PNG\r\n\x1a\n"));
+}
+
+#[test]
+fn an_answer_is_held_back_as_long_as_the_client_prefers() {
+    let server = start("delay", &[]);
+    let asked = Instant::now();
+    let (head, _) = server.ask("GET /be/v1/apps HTTP/1.1\r\nhost: a\r\nprefer: delay=200ms\r\n\r\n");
+    assert!(asked.elapsed() >= Duration::from_millis(200));
+    assert!(head.contains("preference-applied: delay=200ms\r\n"), "{head}");
 }
