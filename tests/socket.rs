@@ -301,6 +301,8 @@ fn a_preflight_is_answered_for_any_path_and_before_a_declared_options() {
         assert!(told.contains(&"access-control-allow-methods: PUT"), "{told:?}");
         assert!(told.contains(&"access-control-allow-headers: prefer, x-key"), "{told:?}");
         assert!(told.contains(&"vary: origin"), "{told:?}");
+        // A 204 has none (RFC 9110, section 8.6).
+        assert!(!head.contains("content-length"), "{head}");
     }
     let (head, body) = ask(&server, "/pets", "origin: http://a.example\r\n");
     assert!(head.starts_with("HTTP/1.1 200") && body == "own", "{head}{body}");
