@@ -281,3 +281,22 @@ fn is_fresh(path: &str, text: &str) {
     let held = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(held, text, "{} is stale: STANDIN_REWRITE=1 cargo test", path.display());
 }
+
+/// Migrants believe the page, so nothing stands in it that no test shows.
+#[test]
+fn every_difference_from_prism_names_the_test_that_shows_it() {
+    let text = fs::read_to_string(root().join("docs/prism.md")).unwrap();
+    let link = Regex::new(r"\]\(([^)]+)\)").unwrap();
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| option");
+    let rows: Vec<&str> = text.lines().filter(is_row).collect();
+    assert!(rows.len() > 50, "the tables are seen: {}", rows.len());
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let shown: Vec<PathBuf> = link
+            .captures_iter(cells.last().unwrap())
+            .map(|found| root().join("docs").join(&found[1]))
+            .collect();
+        assert!(cells.len() == 5 && !shown.is_empty(), "a cell is missing: {row}");
+        assert_eq!(shown.iter().find(|page| !page.is_file()), None, "{row}");
+    }
+}

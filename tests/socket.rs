@@ -15,6 +15,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     process::{Command, ExitStatus},
     thread,
+    time::{Duration, Instant},
 };
 
 use crate::server::{Connection, Server, file, within};
@@ -137,7 +138,7 @@ fn a_connection_is_kept_for_the_next_request() {
 /// A browser sends it without the credentials that the request itself will have (Fetch Standard, section 3.3.5).
 #[test]
 fn a_preflight_needs_no_credentials() {
-    let server = Server::start("preflight", &[]);
+    let server = start("preflight", &[]);
     let request =
         |method: &str, fields: &str| format!("{method} /be/v1/apps HTTP/1.1\r\nhost: a\r\n{fields}\r\n");
     let asks = "origin: http://a.example\r\naccess-control-request-method: GET\r\n";
@@ -243,4 +244,143 @@ fn a_request_that_is_open_when_it_is_told_to_stop_is_answered() {
         assert!(open.answer().0.starts_with("HTTP/1.1 200"), "{signal}");
         assert_eq!(server.ended().code(), Some(0), "{signal}");
     }
+}
+
+/// The values of the fields that let pages of other origins in, in the order in which they stand.
+fn allowed(head: &str) -> Vec<&str> {
+    let is_about = |line: &&str| line.starts_with("access-control-") || line.starts_with("vary");
+    let mut fields: Vec<&str> = head.lines().filter(is_about).collect();
+    fields.sort_unstable();
+    fields
+}
+
+#[test]
+fn pages_of_other_origins_may_read_every_answer_failures_included() {
+    let server = start("cors", &[]);
+    let from = "origin: http://a.example\r\n";
+    for path in ["/be/v1/apps", "/nowhere"] {
+        let (head, _) = server.ask(&format!("GET {path} HTTP/1.1\r\nhost: a\r\n{from}\r\n"));
+        assert!(head.starts_with("HTTP/1.1 4"), "{head}");
+        assert_eq!(
+            allowed(&head),
+            [
+                "access-control-allow-credentials: true",
+                "access-control-allow-headers: *",
+                "access-control-allow-origin: http://a.example",
+                "access-control-expose-headers: *",
+                "vary: origin",
+            ],
+            "{path}"
+        );
+    }
+    // With credentials `*` is the name of a field, so the names are given.
+    let (head, _) = server.ask(&format!("GET /nowhere HTTP/1.1\r\nhost: a\r\n{from}cookie: a=b\r\n\r\n"));
+    assert!(allowed(&head).contains(&"access-control-expose-headers: *, content-type"), "{head}");
+    let (head, _) = server.ask("GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n");
+    assert!(allowed(&head).contains(&"access-control-allow-origin: *"), "{head}");
+}
+
+/// As with Prism, which answers it before it looks for an operation; an `OPTIONS` that is none is an operation's.
+#[test]
+fn a_preflight_is_answered_for_any_path_and_before_a_declared_options() {
+    let document = file("options.yaml");
+    let text = "openapi: 3.1.0\npaths: {/pets: {options: {responses: {'200': {description: d, content: {text/plain: \
+                {example: own}}}}}}, /toys: {get: {responses: {'204': {description: d}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let path = document.to_str().unwrap();
+    let server = start("options", &[path]);
+    let ask = |server: &Server, path: &str, fields: &str| {
+        server.ask(&format!("OPTIONS {path} HTTP/1.1\r\nhost: a\r\n{fields}\r\n"))
+    };
+    let asks = "origin: http://a.example\r\naccess-control-request-method: PUT\r\n\
+                access-control-request-headers: prefer, x-key\r\n";
+    for path in ["/pets", "/toys", "/nowhere"] {
+        let (head, _) = ask(&server, path, asks);
+        assert!(head.starts_with("HTTP/1.1 204"), "{path}: {head}");
+        let told = allowed(&head);
+        assert!(told.contains(&"access-control-allow-methods: PUT"), "{told:?}");
+        assert!(told.contains(&"access-control-allow-headers: prefer, x-key"), "{told:?}");
+        assert!(told.contains(&"vary: origin"), "{told:?}");
+        // A 204 has none (RFC 9110, section 8.6).
+        assert!(!head.contains("content-length"), "{head}");
+    }
+    let (head, body) = ask(&server, "/pets", "origin: http://a.example\r\n");
+    assert!(head.starts_with("HTTP/1.1 200") && body == "own", "{head}{body}");
+    let (head, _) = ask(&server, "/toys", "");
+    assert!(head.starts_with("HTTP/1.1 204") && head.contains("allow: GET, HEAD, OPTIONS"), "{head}");
+
+    let without = start("no-cors", &["--no-cors", path]);
+    let (head, body) = ask(&without, "/pets", asks);
+    assert!(head.starts_with("HTTP/1.1 200") && body == "own" && allowed(&head).is_empty(), "{head}{body}");
+}
+
+#[test]
+fn head_has_no_body_and_breaks_nothing_even_where_violations_are_errors() {
+    let document = file("head.yaml");
+    let text = "openapi: 3.1.0\npaths: {/pets: {get: {responses: {'200': {description: d, headers: {X-N: {schema: \
+                {const: abc}}}, content: {application/json: {example: [Rex]}}}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let server = start("head", &["--errors", document.to_str().unwrap()]);
+    let mut connection = server.connect();
+    connection.send("HEAD /pets HTTP/1.1\r\nhost: a\r\n\r\n");
+    let head = connection.head();
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("x-n: abc\r\n"), "{head}");
+    // A body would now stand before the next answer.
+    connection.send("GET /pets HTTP/1.1\r\nhost: a\r\n\r\n");
+    let (head, body) = connection.answer();
+    assert!(head.starts_with("HTTP/1.1 200") && body == "[\"Rex\"]", "{head}{body}");
+}
+
+#[test]
+fn examples_that_break_their_schema_are_mended_unless_they_are_trusted() {
+    let document = file("trust.yaml");
+    let text = "openapi: 3.1.0\npaths: {/pet: {get: {responses: {'200': {description: d, content: {application/json: \
+                {schema: {type: object, properties: {age: {type: integer, maximum: 30}}}, example: {age: 31}}}}}}}}\n";
+    fs::write(&document, text).unwrap();
+    for (option, sent) in [("mend", r#"{"age":30}"#), ("trust", r#"{"age":31}"#)] {
+        let name = format!("examples-{option}");
+        let server = start(&name, &["--examples", option, document.to_str().unwrap()]);
+        let (head, body) = server.ask("GET /pet HTTP/1.1\r\nhost: a\r\n\r\n");
+        assert_eq!(body, sent, "{option}");
+        assert_eq!(head.contains("sl-violations: "), option == "trust", "{head}");
+    }
+}
+
+#[test]
+fn the_type_of_a_body_that_is_sent_in_chunks_is_looked_at() {
+    let document = file("chunks.yaml");
+    let text = "openapi: 3.1.0\npaths: {/pets: {post: {responses: {'204': {description: d}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let server = start("chunks", &[document.to_str().unwrap()]);
+    let post = |chunks: &str| {
+        let fields = "host: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n";
+        server.ask(&format!("POST /pets HTTP/1.1\r\n{fields}\r\n{chunks}0\r\n\r\n")).0
+    };
+    assert!(post("2\r\n{}\r\n").starts_with("HTTP/1.1 415"));
+    // No chunk is no body.
+    assert!(post("").starts_with("HTTP/1.1 204"));
+}
+
+#[test]
+fn a_file_without_an_example_is_a_small_one_of_its_type() {
+    let document = file("picture.yaml");
+    let text = "openapi: 3.1.0\npaths: {/picture: {get: {responses: {'200': {description: d, content: {image/png: \
+                {schema: {type: string}}}}}}}}\n";
+    fs::write(&document, text).unwrap();
+    let server = start("picture", &[document.to_str().unwrap()]);
+    let mut connection = server.connect();
+    connection.send("GET /picture HTTP/1.1\r\nhost: a\r\n\r\n");
+    let head = connection.head();
+    assert!(head.contains("content-type: image/png\r\n"), "{head}");
+    // The signature that every such file begins with (PNG Specification, section 5.2).
+    assert!(connection.body(&head).starts_with(b"\x89PNG\r\n\x1a\n"));
+}
+
+#[test]
+fn an_answer_is_held_back_as_long_as_the_client_prefers() {
+    let server = start("delay", &[]);
+    let asked = Instant::now();
+    let (head, _) = server.ask("GET /be/v1/apps HTTP/1.1\r\nhost: a\r\nprefer: delay=200ms\r\n\r\n");
+    assert!(asked.elapsed() >= Duration::from_millis(200));
+    assert!(head.contains("preference-applied: delay=200ms\r\n"), "{head}");
 }

@@ -179,6 +179,8 @@ pub struct Encoding {
     pub explode: Option<bool>,
     /// Whether its value may hold reserved characters as they are.
     pub allow_reserved: bool,
+    /// Whether the document writes out, beside a `style`, that it may not.
+    pub forbids_reserved: bool,
     /// Where it stands in the document.
     pub place: Option<Place>,
 }

@@ -271,6 +271,7 @@ impl Reader {
     fn encoding(&mut self, node: &Node<'_>) -> Encoding {
         let explicit = ["style", "explode", "allowReserved"];
         let is_styled = explicit.iter().any(|key| node.value().get(key).is_some());
+        let is_refused = node.value().get("allowReserved") == Some(&Value::Bool(false));
         let types = node.text("contentType").unwrap_or_default().split(',');
         Encoding {
             content_types: types.filter_map(MediaType::parse).collect(),
@@ -278,6 +279,7 @@ impl Reader {
             style: node.text("style").and_then(Style::named).or(is_styled.then_some(Style::Form)),
             explode: node.value().get("explode").and_then(Value::as_bool),
             allow_reserved: node.is_set("allowReserved"),
+            forbids_reserved: is_refused && node.value().get("style").is_some(),
             place: Some(node.place().clone()),
         }
     }

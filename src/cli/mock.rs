@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clap::ArgAction;
+use clap::{ArgAction, ValueEnum};
 use include_dir::{Dir, include_dir};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     #[arg(long, alias = "ignoreExamples", default_value_t = false, action = ArgAction::Set,
           env = "STANDIN_IGNORE_EXAMPLES")]
     ignore_examples: bool,
+    /// What becomes of examples that break their schema
+    #[arg(long, value_enum, default_value_t = Examples::Mend, env = "STANDIN_EXAMPLES")]
+    examples: Examples,
     /// Taken as Prism takes it: what is generated has no undeclared properties either way
     #[arg(long, alias = "json-schema-faker-fillProperties", default_value_t = true, action = ArgAction::Set,
           env = "STANDIN_JSON_SCHEMA_FAKER_FILL_PROPERTIES")]
@@ -49,11 +52,23 @@ pub(super) struct Arguments {
     prefix: String,
 }
 
+/// What becomes of examples that break their schema.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Examples {
+    /// They are mended to the nearest value that does not
+    Mend,
+    /// They are sent as they are written
+    Trust,
+}
+
 impl Arguments {
     fn mock_options(&self) -> mock::Options {
-        let is_generated = self.dynamic || self.ignore_examples;
         let mut options = self.serving.mock_options();
-        options.bodies = if is_generated { Bodies::Generated } else { Bodies::Examples };
+        options.bodies = match self.examples {
+            _ if self.dynamic || self.ignore_examples => Bodies::Generated,
+            Examples::Mend => Bodies::Examples,
+            Examples::Trust => Bodies::Trusted,
+        };
         options.plan.prefix = match self.prefix.trim_matches('/') {
             "" => String::new(),
             path => format!("/{path}"),
@@ -140,7 +155,14 @@ pub(super) fn read(sources: &[Source], remote: bool, level: Level) -> Result<Vec
             }
         }
     }
-    if refused > 0 { Err(Failure::Refused(refused)) } else { Ok(read) }
+    if refused > 0 {
+        return Err(Failure::Refused(refused));
+    }
+    if read.iter().all(|(api, _)| api.operations.is_empty()) {
+        let names: Vec<String> = read.iter().map(|(api, _)| format!("`{}`", api.name())).collect();
+        return Err(Failure::Idle(names.join(", ")));
+    }
+    Ok(read)
 }
 
 /// Fetches a file from the host that a document is from.

@@ -50,6 +50,9 @@ enum Failure {
     /// Documents were refused; the findings have been shown.
     #[error("serve anything: {0} document(s) refused")]
     Refused(usize),
+    /// Nothing could be answered; most likely it is not the document that was meant.
+    #[error("serve anything: {0} has no operations")]
+    Idle(String),
     /// Something was found, and has been shown.
     #[error("find nothing")]
     Found,

@@ -4,8 +4,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{ArgAction, ValueEnum};
-use sha2::{Digest, Sha256};
+use clap::{
+    ArgAction, ValueEnum,
+    builder::{StringValueParser, TypedValueParser},
+};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::Failure;
@@ -13,7 +15,8 @@ use crate::{
     credential::Foreign,
     document::Source,
     finding::Severity,
-    mock, net,
+    mock,
+    net::{self, Callbacks},
     plan::{self, Faults, Undeclared},
     sandbox,
 };
@@ -42,7 +45,7 @@ pub(super) struct Serving {
           env = "STANDIN_VERBOSE_LEVEL")]
     verbose_level: Level,
     /// Changes every generated value; a number or any text
-    #[arg(long, default_value = "0", value_parser = seed, env = "STANDIN_SEED")]
+    #[arg(long, default_value = "0", value_parser = StringValueParser::new().map(|text| plan::seed(&text)), env = "STANDIN_SEED")]
     seed: u64,
     /// Refuse what the documents do not declare: query parameters, properties, bodies, a last slash
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_STRICT")]
@@ -65,6 +68,9 @@ pub(super) struct Serving {
     /// Serve no control interface
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
     no_control: bool,
+    /// Send no callbacks
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
+    no_callbacks: bool,
     /// Write the base URL to this file, one line, once it answers
     #[arg(long, env = "STANDIN_READY_FILE")]
     ready_file: Option<PathBuf>,
@@ -153,6 +159,7 @@ impl Serving {
             body_limit: self.body_limit,
             cors: self.cors,
             control_prefix: (!self.no_control).then_some(prefix),
+            callbacks: if self.no_callbacks { Callbacks::Withheld } else { Callbacks::Sent },
             ..net::Options::default()
         }
     }
@@ -169,14 +176,6 @@ impl Serving {
 pub(super) fn source(name: &str) -> Source {
     let is_url = ["http://", "https://"].iter().any(|scheme| name.starts_with(scheme));
     if is_url { Source::Url(name.to_owned()) } else { Source::Path(name.into()) }
-}
-
-/// A seed: a number is itself, any other text a number made of it.
-#[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
-pub(super) fn seed(text: &str) -> Result<u64, String> {
-    let hashed =
-        || Sha256::digest(text.as_bytes()).iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
-    Ok(text.parse().unwrap_or_else(|_| hashed()))
 }
 
 /// A length of time: `30s`, `1m30s`, or a number of seconds.

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::ArgAction;
+use clap::{
+    ArgAction,
+    builder::{StringValueParser, TypedValueParser},
+};
 
 use super::{
     Failure, colour,
@@ -16,8 +19,8 @@ use super::{
 use crate::{
     mock::{self, Mock},
     net::{Upstream, upstream},
-    report,
-    sandbox::{self, Clock},
+    plan, report,
+    sandbox::Clock,
     verify::{self, Check, Observer, Outcome, Verifier},
 };
 
@@ -34,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(short = 'H', long = "header", value_parser = field, env = "STANDIN_HEADER")]
     headers: Vec<(String, String)>,
     /// Decides on every made-up value; a number or any text
-    #[arg(long, default_value = "0", value_parser = options::seed, env = "STANDIN_SEED")]
+    #[arg(long, default_value = "0", value_parser = StringValueParser::new().map(|text| plan::seed(&text)), env = "STANDIN_SEED")]
     seed: u64,
     /// How many requests are under way at once; without it as many as there are processors
     #[arg(long, env = "STANDIN_WORKERS")]
@@ -43,10 +46,10 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = verify::Options::default().most, env = "STANDIN_MAX_CASES")]
     max_cases: usize,
     /// How long requests are sent, as in `5m`
-    #[arg(long, default_value = "10m", value_parser = time, env = "STANDIN_MAX_TIME")]
+    #[arg(long, default_value = "10m", value_parser = options::time, env = "STANDIN_MAX_TIME")]
     max_time: Duration,
     /// How long the provider may take to answer, as in `5s`
-    #[arg(long, default_value = "10s", value_parser = time, env = "STANDIN_TIMEOUT")]
+    #[arg(long, default_value = "10s", value_parser = options::time, env = "STANDIN_TIMEOUT")]
     timeout: Duration,
     /// Only these checks count; can be given several times
     #[arg(long = "check", value_parser = check, env = "STANDIN_CHECK")]
@@ -65,10 +68,6 @@ pub(super) struct Arguments {
 fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("a header field is written as in `name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    sandbox::duration(text)?.try_into().map_err(|_| "a time is not negative".to_owned())
 }
 
 fn check(name: &str) -> Result<Check, String> {

@@ -107,16 +107,19 @@ fn unreadable(uri: &Arc<str>, message: String) -> Finding {
 /// Where a text cannot be read, and why.
 pub(super) type Fault = (Option<Span>, String);
 
-/// Parses JSON by the JSON reader, which is the faster, and everything else as YAML 1.2.
+/// Parses JSON by the JSON reader, which is the faster, and everything else as YAML 1.2, whatever the file's name is.
+///
+/// What begins as JSON in a file that is named so is held to it: other tools refuse its trailing comma.
 pub(super) fn parse(text: &str, name: &str) -> Result<Value, Fault> {
-    let is_json = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    if is_json || text.trim_start().starts_with('{') {
-        match serde_json::from_str(text) {
-            Ok(value) => return Ok(value),
-            Err(error) if is_json => return Err(json_fault(text, &error)),
-            Err(_) => {}
-        }
+    if !text.trim_start().starts_with(['{', '[']) {
+        return yaml(text);
     }
+    let is_json = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    serde_json::from_str(text)
+        .or_else(|error| if is_json { Err(json_fault(text, &error)) } else { yaml(text) })
+}
+
+fn yaml(text: &str) -> Result<Value, Fault> {
     let options = serde_saphyr::options! {
         budget: None,
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::Error,

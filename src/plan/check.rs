@@ -49,8 +49,16 @@ impl Route<'_> {
     /// Decodes parameters and body and judges them against the document.
     pub fn check(&self, request: &Request) -> Checked {
         let mut checked = Checked::default();
+        let spelled = match self.undeclared {
+            Undeclared::Refused => Cow::Borrowed(request),
+            Undeclared::Ignored => {
+                let (spelled, found) = self.spelled(request);
+                checked.findings.extend(found);
+                spelled
+            }
+        };
         for parameter in &self.operation.parameters {
-            self.check_parameter(parameter, request, &mut checked);
+            self.check_parameter(parameter, &spelled, &mut checked);
         }
         self.check_body(request, &mut checked);
         if self.undeclared == Undeclared::Refused {
@@ -198,6 +206,13 @@ fn content_of<'d>(
     // Where nothing else fits, `application/vnd.pet+json` is taken for the JSON that it is.
     let alike = || declared.content.iter().find(|content| content.media_type.is_like(&media_type));
     let found = found.or_else(alike).ok_or_else(|| unsupported(&format!("`{media_type}`"), declared))?;
+    let has_boundary = |of: &MediaType| of.parameter("boundary").is_some_and(|boundary| !boundary.is_empty());
+    // The type is not whole without it (RFC 2046, section 5.1.1).
+    if media_type.essence().starts_with("multipart/")
+        && ![&media_type, &found.media_type].into_iter().any(has_boundary)
+    {
+        return Err(unsupported(&format!("`{media_type}`, which names no `boundary`"), declared));
+    }
     Ok((found, Some(media_type)))
 }
 

@@ -30,7 +30,7 @@ impl Route<'_> {
         findings
     }
 
-    fn declares_query(&self, name: &str) -> bool {
+    pub(super) fn declares_query(&self, name: &str) -> bool {
         let credentials = self.api.schemes.values().any(|scheme| scheme.kind.is_in_query(name));
         credentials
             || self.operation.parameters.iter().filter(|parameter| parameter.part == Part::Query).any(

@@ -92,7 +92,7 @@ pub(super) fn entry(finding: &Finding) -> Value {
 /// A finding in the form that Prism gives it; `None` of what is about no message, or is only a note.
 ///
 /// A violation is located by the part of the message and the steps into it, names of header fields in lower case; what is
-/// absent, by where it should be.
+/// absent, by where it should be: a parameter in its part, a body in the request.
 pub(super) fn of_prism(finding: &Finding) -> Option<Value> {
     let (Location::Request(part, pointer) | Location::Response(part, pointer)) = &finding.location else {
         return None;
@@ -102,6 +102,7 @@ pub(super) fn of_prism(finding: &Finding) -> Option<Value> {
     }
     let part_name = match (&finding.location, part) {
         (Location::Response(..), Part::Line) => None,
+        _ if finding.code == Code::MissingBody => None,
         (_, Part::Line) => Some("path".to_owned()),
         (_, part) => Some(part.to_string()),
     };

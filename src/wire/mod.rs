@@ -11,6 +11,7 @@ mod form;
 mod media;
 mod multipart;
 mod parameter;
+mod reserved;
 mod scalar;
 mod sequence;
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(super) use self::write::write;
 use super::{
     Fault, Read,
     parameter::{Claims, Pair, has_field, property},
+    reserved::unescaped,
     scalar::json,
     typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
 };
@@ -111,18 +112,19 @@ fn below(name: &str, fault: Fault) -> Fault {
 /// A property that is written as a parameter of the query.
 struct Property<'c> {
     parameter: Parameter,
+    encoding: &'c Encoding,
     about: Option<Written<'c>>,
     has_field: Box<dyn Fn(&str) -> bool + 'c>,
 }
 
 impl<'c> Property<'c> {
     fn all(content: &'c Content, about: Option<&Written<'c>>) -> Vec<Self> {
-        let property = |(name, encoding): (&'c String, &Encoding)| {
+        let property = |(name, encoding): (&'c String, &'c Encoding)| {
             let parameter = styled(content, name, encoding)?;
             let claims = claims(content, about, name);
             let about = about.map(|about| about.property(name));
             let has_field = Box::new(has_field(&parameter, about.as_ref(), claims));
-            Some(Self { parameter, about, has_field })
+            Some(Self { parameter, encoding, about, has_field })
         };
         content.encoding.iter().filter_map(property).collect()
     }
@@ -130,6 +132,7 @@ impl<'c> Property<'c> {
     /// What its fields may mean, likeliest first.
     fn values(&self, fields: &[Pair<'_>]) -> Result<Vec<Value>, Fault> {
         let read = |fields: &[Pair<'_>]| property(&self.parameter, self.about.as_ref(), fields);
+        fields.iter().try_for_each(|(_, raw)| unescaped(self.encoding, raw))?;
         let mut found = read(fields)?;
         if let ([(name, raw)], Style::Form, false) = (fields, self.parameter.style, self.parameter.explode) {
             // A library that writes forms escapes every comma, as whoever writes a query by hand does not; whether it

@@ -11,6 +11,7 @@ use crate::{
     schema::{Types, Violation, Written},
     wire::{
         Fault, binary,
+        reserved::unescaped,
         scalar::json,
         text,
         typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
@@ -72,7 +73,11 @@ impl At<'_> {
             Some(given) if binary::is_bytes(given) => Ok(as_bytes()),
             _ if is_meant => Ok(as_bytes()),
             given => match text::decoded(bytes, given) {
-                Ok(text) => Ok((self.meanings(&text), false)),
+                Ok(text) => {
+                    let escaped = self.encoding.map_or(Ok(()), |encoding| unescaped(encoding, &text));
+                    escaped.map_err(|fault| self.fault(fault.message))?;
+                    Ok((self.meanings(&text), false))
+                }
                 // A file, or what the document leaves open, need not be a text.
                 Err(_) if part.is_file() || given.is_none_or(|given| !given.is_text()) => Ok(as_bytes()),
                 Err(fault) => Err(self.fault(fault.message)),

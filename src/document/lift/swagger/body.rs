@@ -87,6 +87,10 @@ impl Lifter<'_> {
             for (at, _, meant) in taken {
                 if let Some(name) = meant.get("name").and_then(Value::as_str) {
                     self.moved.push((there.join(name), at.clone()));
+                    let least = at.join("schema").join("minLength");
+                    let made = self.moved.iter().find(|(now, _)| *now == least);
+                    let made = made.map(|(_, before)| (there.join(name).join("minLength"), before.clone()));
+                    self.moved.extend(made);
                 }
             }
             let schema = json!({ "type": "object", "properties": properties, "required": required });

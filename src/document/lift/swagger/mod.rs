@@ -126,6 +126,9 @@ impl Lifter<'_> {
             part.insert("schema".to_owned(), schema);
         }
         let place = part.get("in").and_then(Value::as_str).unwrap_or("header").to_owned();
+        if matches!(place.as_str(), "query" | "formData") {
+            self.filled(part, trail);
+        }
         let is_array = part["schema"]["type"] == "array";
         let format = part.shift_remove("collectionFormat");
         if !is_array && format.is_none() {
@@ -141,6 +144,20 @@ impl Lifter<'_> {
         };
         part.insert("style".to_owned(), style.into());
         part.insert("explode".to_owned(), explode.into());
+    }
+
+    /// A text that may not be empty, where that is written out: left out, `allowEmptyValue` says the same (Swagger 2.0,
+    /// parameter object), and nobody means it.
+    fn filled(&mut self, part: &mut Map<String, Value>, trail: &Trail<'_>) {
+        let is_refused = part.get("allowEmptyValue") == Some(&Value::Bool(false));
+        let Some(Value::Object(schema)) = part.get_mut("schema").filter(|_| is_refused) else { return };
+        if schema.get("type") == Some(&json!("string"))
+            && schema.get("minLength").is_none_or(|least| *least == 0)
+        {
+            schema.insert("minLength".to_owned(), 1.into());
+            let home = self.pointer(trail);
+            self.moved.push((home.join("schema").join("minLength"), home.join("allowEmptyValue")));
+        }
     }
 
     /// Lifts a schema that stood in a parameter, and its `items`.
