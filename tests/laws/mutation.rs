@@ -250,7 +250,7 @@ fn other_media_type(near: &mut Near<'_>) -> Option<()> {
     let body = near.sent();
     near.send(body)?;
     let others =
-        ["text/plain", "application/xml", "json", "", "application/jsonp", "application/problem+json", "*/*"];
+        ["text/plain", "application/xml", "json", "", "application/jsonp", "application/problem+xml", "*/*"];
     let other = near.pick(&others)?;
     near.set("content-type", other)
 }
