@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The modules stand in layers; each uses only those of the layers before it:
-//! 1 [`finding`], [`inference`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`wire`] ·
+//! 1 [`finding`], [`inference`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`contract`], [`wire`] ·
 //! 6 [`credential`], [`plan`] · 7 [`check`], [`mock`] · 8 [`net`], [`proxy`], [`verify`] · 9 [`report`] · 10 [`cli`].
 //!
 //! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
@@ -14,6 +14,7 @@
 pub mod api;
 pub mod check;
 pub mod cli;
+pub mod contract;
 pub mod credential;
 pub mod document;
 pub mod exchange;

@@ -196,6 +196,8 @@ fn every_code_is_shown_by_a_case() {
         .iter()
         .flat_map(|folder| files(folder, &["md"]))
         .map(|(_, text)| text)
+        // What takes a provider is shown against one.
+        .chain([fs::read_to_string(root().join("tests/contracts.rs")).unwrap()])
         .collect();
     let missing: Vec<&str> =
         Code::ALL.iter().map(|code| code.name()).filter(|name| !pages.contains(name)).collect();

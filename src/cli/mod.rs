@@ -8,6 +8,7 @@
 
 mod banner;
 mod check;
+mod contracts;
 mod late;
 mod mock;
 mod options;
@@ -56,6 +57,10 @@ enum Failure {
     /// Something was found, and has been shown.
     #[error("find nothing")]
     Found,
+    #[error("run the contracts: {0} refused")]
+    Contracts(usize),
+    #[error("find a contract in {0}: none of its files begins with `arazzo`")]
+    NoContract(String),
     #[error("judge everything: {0} document(s) cannot be read")]
     Unread(usize),
     #[error(transparent)]

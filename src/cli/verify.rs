@@ -10,9 +10,10 @@ use clap::{
     ArgAction,
     builder::{StringValueParser, TypedValueParser},
 };
+use serde_json::Value;
 
 use super::{
-    Failure, colour,
+    Failure, colour, contracts,
     mock::read,
     options::{self, Level},
 };
@@ -28,14 +29,23 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// OpenAPI documents, JSON or YAML, by path or URL
-    #[arg(required = true)]
+    #[arg(required_unless_present = "contracts")]
     documents: Vec<String>,
     /// URL of the provider; its path stands before the path of each request
     #[arg(long, env = "STANDIN_URL")]
-    url: String,
+    pub(super) url: String,
+    /// Arazzo documents whose workflows are run: a file, or a folder of such files
+    #[arg(long, env = "STANDIN_CONTRACTS")]
+    pub(super) contracts: Option<PathBuf>,
+    /// URL of a source of the contracts that is not at `--url`, as in `control=http://127.0.0.1:4010/_standin`
+    #[arg(long = "server", value_parser = pair, env = "STANDIN_SERVER")]
+    pub(super) servers: Vec<(String, String)>,
+    /// An input of a workflow, as in `log-in.user=ann`; JSON is read as such
+    #[arg(long = "input", value_parser = input, env = "STANDIN_INPUT")]
+    pub(super) inputs: Vec<((String, String), Value)>,
     /// A header field of every request, such as `Authorization: Bearer …`
     #[arg(short = 'H', long = "header", value_parser = field, env = "STANDIN_HEADER")]
-    headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(String, String)>,
     /// Decides on every made-up value; a number or any text
     #[arg(long, default_value = "0", value_parser = StringValueParser::new().map(|text| plan::seed(&text)), env = "STANDIN_SEED")]
     seed: u64,
@@ -62,12 +72,25 @@ pub(super) struct Arguments {
     ca: Option<PathBuf>,
     /// Follow references to other hosts
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_ALLOW_REMOTE_REFS")]
-    allow_remote_refs: bool,
+    pub(super) allow_remote_refs: bool,
 }
 
 fn field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("a header field is written as in `name: value`")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is written as in `name=value`")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn input(text: &str) -> Result<((String, String), Value), String> {
+    let written = || "it is written as in `workflow.name=value`";
+    let (name, value) = pair(text).map_err(|_| written())?;
+    let (workflow, name) = name.split_once('.').ok_or_else(written)?;
+    let value = serde_json::from_str(&value).unwrap_or(Value::String(value));
+    Ok(((workflow.to_owned(), name.to_owned()), value))
 }
 
 fn check(name: &str) -> Result<Check, String> {
@@ -89,14 +112,15 @@ impl Arguments {
         }
     }
 
-    fn upstream(&self) -> Result<Upstream, Failure> {
+    /// Whoever answers at a URL.
+    pub(super) fn upstream(&self, url: &str) -> Result<Upstream, Failure> {
         let authorities = self.ca.as_ref().map(|path| {
             let failed = |source| Failure::Read { path: path.display().to_string(), source };
             std::fs::read(path).map_err(failed)
         });
         let options =
             upstream::Options { timeout: self.timeout, proxy: None, authorities: authorities.transpose()? };
-        Ok(Upstream::new(&self.url, &options)?)
+        Ok(Upstream::new(url, &options)?)
     }
 }
 
@@ -106,8 +130,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn verified(arguments: &Arguments) -> Result<(), Failure> {
+    // What is wrong with a contract is told before anything is sent.
+    let contracts =
+        arguments.contracts.as_deref().map(|path| contracts::load(path, arguments)).transpose()?;
+    let tried = if arguments.documents.is_empty() { Ok(()) } else { tried(arguments).await };
+    let kept = match contracts {
+        Some(contracts) if !matches!(&tried, Err(failure) if !matches!(failure, Failure::Found)) => {
+            contracts::run(&contracts, arguments).await
+        }
+        _ => Ok(()),
+    };
+    tried.and(kept)
+}
+
+async fn tried(arguments: &Arguments) -> Result<(), Failure> {
     let sources: Vec<_> = arguments.documents.iter().map(|document| options::source(document)).collect();
-    let upstream = arguments.upstream()?;
+    let upstream = arguments.upstream(&arguments.url)?;
     let read = read(&sources, arguments.allow_remote_refs, Level::Warn)?;
     let apis = read.into_iter().map(|(api, _)| api).collect();
     // What a mock knows of the documents is what a client of the provider has to know.

@@ -15,7 +15,11 @@ mod read;
 mod reference;
 mod shape;
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -152,6 +156,26 @@ pub fn load_with(source: &Source, fetch: &Fetch<'_>) -> Result<Document, Refused
     read_all(source, Some(fetch))
 }
 
+/// Reads one file that is no `OpenAPI` document, such as a list of workflows; what it refers to is not read.
+///
+/// # Errors
+/// [`Refused`] where it cannot be read or parsed.
+pub fn alone(source: &Source) -> Result<Document, Refused> {
+    let mut refused = Refused::default();
+    let (name, uri) = read::identify(source);
+    match read::file(source, &uri, &name, None, &mut refused) {
+        Some(file) => Ok(Document {
+            name: read::name(source),
+            version: Version::V31,
+            files: IndexMap::from([(uri, file)]),
+            entries: Vec::new(),
+            references: Vec::new(),
+            told: Vec::new(),
+        }),
+        None => Err(refused),
+    }
+}
+
 fn read_all(source: &Source, fetch: Option<&Fetch<'_>>) -> Result<Document, Refused> {
     let mut refused = Refused::default();
     let mut gathered = Gathering::new(source, fetch, &mut refused).run();
@@ -202,6 +226,18 @@ impl Document {
     /// What is wrong with it and did not keep it from being read.
     pub fn findings(&self) -> &[Finding] {
         &self.told
+    }
+
+    /// The file that a path or a URL in the root file names.
+    pub fn beside(&self, reference: &str) -> Source {
+        let uri = join(&self.uri(), reference);
+        if read::is_remote(&uri) {
+            return Source::Url(uri);
+        }
+        let name = self.files.values().next().map_or("", |file| &file.name);
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let path = percent_encoding::percent_decode_str(reference).decode_utf8_lossy();
+        Source::Path(folder.join(path.trim_start_matches("./")))
     }
 
     /// The URI of the root file.

@@ -94,6 +94,8 @@ codes! {
     UpstreamUnreachable "upstream-unreachable" "Nobody answers at the address of the upstream server.",
     UpstreamTimeout "upstream-timeout" "The upstream server does not answer in time.",
     UpstreamBroken "upstream-broken" "The upstream server sends what is no HTTP, or ends its answer early.",
+    InvalidContract "invalid-contract" "A part of an Arazzo document is not of its form, or names what does not exist.",
+    UnmetCriterion "unmet-criterion" "A step of a contract does not meet a criterion.",
     UnreadablePattern "unreadable-pattern" "A `pattern` is no regular expression of ECMA-262.",
 }
 

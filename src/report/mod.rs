@@ -2,6 +2,7 @@
 //!
 //! Nothing else in the program draws source lines. It reads findings and never makes one.
 
+mod contracts;
 mod curl;
 mod json;
 mod violations;
@@ -14,6 +15,7 @@ use miette::{
 };
 
 pub use self::{
+    contracts::{breaches, performed},
     curl::curl,
     json::{json, json_schema},
     violations::{summary, violations},

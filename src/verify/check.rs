@@ -48,6 +48,9 @@ checks! {
     IgnoresCredentials "ignores-credentials" Error "A request without a right credential is accepted.",
     AcceptsMethod "accepts-method" Error "A method that the document does not declare is accepted.",
     AllowMissing "allow-missing" Warning "A 405 does not say which methods there are.",
+    ContractCriterion "contract-criterion" Error "A step of a contract does not meet a criterion.",
+    ContractRequest "contract-request" Error "A step of a contract expects success of a request that its document forbids.",
+    ContractStep "contract-step" Error "A step of a contract cannot be taken.",
     Unreachable "unreachable" Error "The provider gave no answer to one of many requests.",
 }
 

@@ -6,6 +6,7 @@
 
 mod case;
 mod check;
+pub mod contract;
 mod neighbour;
 mod session;
 mod verdict;

@@ -123,6 +123,6 @@ fn accepted(status: u16, is_taken: bool) -> Option<bool> {
     }
 }
 
-fn is_of_connection(code: Code) -> bool {
+pub(super) fn is_of_connection(code: Code) -> bool {
     matches!(code, Code::UpstreamUnreachable | Code::UpstreamTimeout | Code::UpstreamBroken)
 }
