@@ -8,7 +8,7 @@ use super::{
     Contract, Input, Workflow,
     names::{Names, Outline, listed},
     source::{SourceDescription, sources},
-    step::merged,
+    step::{merged, named},
 };
 use crate::{
     api::Api,
@@ -131,7 +131,7 @@ impl<'d> Reader<'d> {
         }
         Workflow {
             id,
-            place: node.place().clone(),
+            place: named(node, "workflowId"),
             inputs: inputs(node),
             depends_on: self.depends_on(node),
             outputs: self.outputs(number, node),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     document::Node,
     exchange::expression::{Expression, Malformed},
-    finding::{Part, Pointer},
+    finding::{Part, Place, Pointer},
     sandbox,
 };
 
@@ -26,7 +26,7 @@ impl<'d> Reader<'d> {
         let call = self.call(node);
         let step = Step {
             id,
-            place: node.place().clone(),
+            place: named(node, "stepId"),
             call: call.unwrap_or(Call::Workflow(workflow)),
             parameters: self.arguments(workflow, node),
             body: node.get("requestBody").map(|body| self.payload(workflow, &body)),
@@ -36,6 +36,12 @@ impl<'d> Reader<'d> {
             on_failure: self.actions(workflow, node, "onFailure"),
             wait: self.wait(node),
         };
+        let is_operation = matches!(call, Some(Call::Operation { .. }));
+        if let Some(nowhere) = step.parameters.iter().find(|one| is_operation && one.part.is_none()) {
+            let message =
+                format!("the parameter `{}` does not say where in the request it stands", nowhere.name);
+            self.tell(node, message, "add `in`: `path`, `query`, `header` or `cookie`");
+        }
         call.map(|_| step)
     }
 
@@ -213,7 +219,7 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
-        let criterion = Criterion { place: node.place().clone(), text: text.to_owned(), test };
+        let criterion = Criterion { place: at.place().clone(), text: text.to_owned(), test };
         self.judge(node, workflow, criterion.expressions());
         Some(criterion)
     }
@@ -304,6 +310,11 @@ impl<'d> Reader<'d> {
             }
         }
     }
+}
+
+/// The place of the name of a thing: its line says more than that of its first key.
+pub(super) fn named(node: &Node<'_>, name: &str) -> Place {
+    node.get(name).as_ref().unwrap_or(node).place().clone()
 }
 
 fn seconds(node: &Node<'_>) -> Duration {
