@@ -4,6 +4,8 @@
 
 mod curl;
 mod json;
+mod mask;
+mod verified;
 mod violations;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -16,6 +18,8 @@ use miette::{
 pub use self::{
     curl::curl,
     json::{json, json_schema},
+    mask::Mask,
+    verified::{Verified, verified_schema},
     violations::{summary, violations},
 };
 use crate::finding::{Finding, Location, Place, Severity, Span};
