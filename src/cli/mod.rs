@@ -11,7 +11,9 @@ mod check;
 mod late;
 mod mock;
 mod options;
+mod progress;
 mod proxy;
+mod reports;
 mod spelling;
 mod verify;
 
