@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 17] = [
+    let places: [(&str, &[&str]); 20] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -137,6 +137,9 @@ fn every_dependency_stands_where_it_belongs() {
         ("poem_openapi", &["net/control"]),
         ("utoipa_swagger_ui", &["net"]),
         ("miette", &["report"]),
+        ("quick_junit", &["report"]),
+        ("maud", &["report"]),
+        ("indicatif", &["cli"]),
         ("schemars", &["credential", "report"]),
         ("clap", &["cli"]),
         ("tokio", &["net", "cli"]),
@@ -272,6 +275,12 @@ fn the_schema_of_the_token_extension_is_fresh() {
 fn the_schema_of_the_report_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::report::json_schema()).unwrap();
     is_fresh("docs/check.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_report_of_a_run_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::report::verified_schema()).unwrap();
+    is_fresh("docs/verify.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

@@ -12,7 +12,9 @@ mod contracts;
 mod late;
 mod mock;
 mod options;
+mod progress;
 mod proxy;
+mod reports;
 mod spelling;
 mod verify;
 

@@ -1,10 +1,6 @@
 //! `standin verify`: tries a provider and tells in what it breaks its document.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{
     ArgAction,
@@ -16,13 +12,16 @@ use super::{
     Failure, colour, contracts,
     mock::read,
     options::{self, Level},
+    progress::{Loudness, Progress},
+    reports::{self, Wanted},
 };
 use crate::{
     mock::{self, Mock},
     net::{Upstream, upstream},
-    plan, report,
+    plan,
+    report::{self, Mask, Verified},
     sandbox::Clock,
-    verify::{self, Check, Observer, Outcome, Verifier},
+    verify::{self, Check, Outcome, Verifier},
 };
 
 /// What the user typed.
@@ -70,6 +69,16 @@ pub(super) struct Arguments {
     /// Certificates, as PEM, of further authorities that the provider may be vouched for by
     #[arg(long, env = "STANDIN_CA")]
     ca: Option<PathBuf>,
+    /// Also write a report: `junit=PATH`, `json=PATH` or `html=PATH`, `-` for standard output; or `github`, which marks the lines
+    /// of the document and is told in its jobs anyway; can be given several times
+    #[arg(long = "report", value_name = "KIND=PATH", env = "STANDIN_REPORT", value_delimiter = ',')]
+    reports: Vec<Wanted>,
+    /// Tell credentials on the terminal as they are sent, so that a `curl` line can be used as it is; never in a report
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_SHOW_SECRETS")]
+    show_secrets: bool,
+    /// Tell nothing while it goes on
+    #[arg(short, long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_QUIET")]
+    quiet: bool,
     /// Follow references to other hosts
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_ALLOW_REMOTE_REFS")]
     pub(super) allow_remote_refs: bool,
@@ -151,27 +160,35 @@ async fn tried(arguments: &Arguments) -> Result<(), Failure> {
     // What a mock knows of the documents is what a client of the provider has to know.
     let (mock, _) = Mock::new(apis, Arc::new(Clock::system()), mock::Options::default());
     let verifier = Verifier::new(mock.plan(), mock.books(), upstream, arguments.options());
-    let outcome = verifier.run(&Until(Instant::now() + arguments.max_time)).await;
+    let loudness = if arguments.quiet { Loudness::Quiet } else { Loudness::Told };
+    let progress = Progress::new(arguments.max_time, loudness);
+    let outcome = verifier.run(&progress).await;
+    progress.end();
     tell(&outcome, &mock, arguments)
 }
 
-/// Has a run go on until then.
-struct Until(Instant);
-
-impl Observer for Until {
-    fn goes_on(&self) -> bool {
-        Instant::now() < self.0
-    }
-}
-
 fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Failure> {
+    let mask = Mask::new(mock.plan(), mock.books(), &arguments.headers);
     let base = arguments.url.trim_end_matches('/');
-    print!("{}", report::violations(outcome, mock.plan(), base, colour(&std::io::stdout())));
+    let (masked, masked_base) = (mask.outcome(outcome), mask.url(base));
+    let verified = Verified::new(&masked, mock.plan(), &masked_base);
+    let (shown, shown_base) =
+        if arguments.show_secrets { (outcome, base) } else { (&masked, masked_base.as_str()) };
+    let text = |colour| report::violations(shown, mock.plan(), shown_base, colour);
+    let annotations =
+        if reports::are_annotated(&arguments.reports) { verified.github() } else { String::new() };
+    if reports::take_output(&arguments.reports) {
+        eprint!("{}{annotations}", text(colour(&std::io::stderr())));
+    } else {
+        print!("{}{annotations}", text(colour(&std::io::stdout())));
+    }
     eprint!("{}", report::summary(outcome, mock.plan()));
+    // What was found is told already where a report cannot be written.
+    reports::write(&arguments.reports, &verified)?;
     let is_silent = |violation: &verify::Violation| violation.check == Check::Unreachable;
     let has_answered = outcome.operations.iter().any(|(_, tally)| tally.open < tally.cases);
     if !has_answered && outcome.violations.iter().all(is_silent) {
-        return Err(Failure::Unreachable(arguments.url.clone()));
+        return Err(Failure::Unreachable(masked_base));
     }
     if outcome.violations.is_empty() { Ok(()) } else { Err(Failure::Found) }
 }

@@ -43,7 +43,7 @@ struct Told {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Level {
+pub(super) enum Level {
     /// Something is broken; what it concerns cannot be used as it is.
     Error,
     /// Worth knowing; everything goes on.
@@ -52,22 +52,32 @@ enum Level {
     Note,
 }
 
+impl From<Severity> for Level {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
 /// A place in a file.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-struct At {
+pub(super) struct At {
     /// The file, as it was named.
-    file: String,
+    pub(super) file: String,
     /// The line, from 1; absent where the file could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
+    pub(super) line: Option<usize>,
     /// The column in characters, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
+    pub(super) column: Option<usize>,
     /// The length in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     length: Option<usize>,
     /// The JSON Pointer (RFC 6901) in the file.
-    pointer: String,
+    pub(super) pointer: String,
 }
 
 /// The findings as JSON, in the form that [`json_schema`] describes; each part with its own texts and rules.
@@ -95,11 +105,7 @@ pub fn json_schema() -> Value {
 fn told(finding: &Finding, texts: Texts<'_>, rules: &Rules) -> Told {
     Told {
         code: finding.code.name(),
-        severity: match finding.severity {
-            Severity::Error => Level::Error,
-            Severity::Warning => Level::Warning,
-            Severity::Note => Level::Note,
-        },
+        severity: finding.severity.into(),
         message: finding.message.clone(),
         help: finding.help.clone(),
         at: match &finding.location {
@@ -110,7 +116,7 @@ fn told(finding: &Finding, texts: Texts<'_>, rules: &Rules) -> Told {
     }
 }
 
-fn at(place: &Place, span: Option<Span>, texts: Texts<'_>) -> At {
+pub(super) fn at(place: &Place, span: Option<Span>, texts: Texts<'_>) -> At {
     At {
         file: texts(&place.file).map_or_else(|| place.file.to_string(), |(name, _)| name),
         line: span.map(|span| span.line),

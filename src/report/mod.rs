@@ -5,6 +5,8 @@
 mod contracts;
 mod curl;
 mod json;
+mod mask;
+mod verified;
 mod violations;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -18,6 +20,8 @@ pub use self::{
     contracts::{breaches, performed},
     curl::curl,
     json::{json, json_schema},
+    mask::Mask,
+    verified::{Verified, verified_schema},
     violations::{summary, violations},
 };
 use crate::finding::{Finding, Location, Place, Severity, Span};

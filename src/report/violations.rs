@@ -14,23 +14,43 @@ const SHOWN: usize = 400;
 
 /// The violations of an outcome, one after the other; `base` is the URL of the provider.
 pub fn violations(outcome: &Outcome, plan: &Plan, base: &str, colour: Colour) -> String {
-    outcome.violations.iter().map(|violation| told(violation, plan, base, colour)).collect()
+    let drawn = located(outcome, plan);
+    let all = outcome.violations.iter().zip(&drawn);
+    all.map(|(violation, drawn)| told(violation, drawn, plan, base, colour)).collect()
 }
 
-fn told(violation: &Violation, plan: &Plan, base: &str, colour: Colour) -> String {
+/// For each violation what was found, at the place in the document that rules it.
+pub(super) fn located(outcome: &Outcome, plan: &Plan) -> Vec<Finding> {
+    let ruled = |violation: &Violation| {
+        let operation = &plan.apis()[violation.operation.api].operations[violation.operation.operation];
+        let found = &violation.finding;
+        let rule = found.rule.clone().unwrap_or_else(|| operation.place.clone());
+        Finding {
+            location: Location::Document(rule, None),
+            severity: violation.check.severity(),
+            rule: None,
+            ..found.clone()
+        }
+    };
+    let mut findings: Vec<Finding> = outcome.violations.iter().map(ruled).collect();
+    // All at once, for a file is read again to tell where something stands in it.
+    plan.apis().iter().for_each(|api| api.document.locate(&mut findings));
+    findings
+}
+
+/// A violation, with what was found drawn at its place.
+pub(super) fn told(
+    violation: &Violation,
+    drawn: &Finding,
+    plan: &Plan,
+    base: &str,
+    colour: Colour,
+) -> String {
     let api = &plan.apis()[violation.operation.api];
-    let operation = &api.operations[violation.operation.operation];
+    let line = api.operations[violation.operation.operation].line();
     let found = &violation.finding;
-    let rule = found.rule.clone().unwrap_or_else(|| operation.place.clone());
-    let message = format!("{}: {}: {}: {}", violation.check, operation.line(), found.location, found.message);
-    let mut drawn = [Finding {
-        location: Location::Document(rule, None),
-        severity: violation.check.severity(),
-        rule: None,
-        message,
-        ..found.clone()
-    }];
-    api.document.locate(&mut drawn);
+    let message = format!("{}: {line}: {}: {}", violation.check, found.location, found.message);
+    let drawn = [Finding { message, ..drawn.clone() }];
     let text = |uri: &str| api.document.files().get(uri).map(|file| (file.name.clone(), file.text.clone()));
     let mut told = findings(&drawn, &text, &Rules::new(), colour);
     let response = &violation.response;

@@ -11,7 +11,7 @@ mod neighbour;
 mod session;
 mod verdict;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
@@ -73,7 +73,7 @@ pub struct Violation {
 }
 
 /// What became of an operation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Requests that were sent.
     pub cases: usize,
@@ -81,10 +81,38 @@ pub struct Tally {
     pub successes: usize,
     /// Cases whose answer did not tell whether the provider is right.
     pub open: usize,
+    /// How often each status was answered.
+    pub statuses: BTreeMap<u16, usize>,
+    /// How often each parameter was sent, by its number in the operation.
+    pub parameters: BTreeMap<usize, usize>,
+}
+
+impl Tally {
+    /// Counts an answer, and the parameters of the request that it came to.
+    fn count(&mut self, case: &Case, status: StatusCode, verdict: &Verdict) {
+        self.cases += 1;
+        self.open += usize::from(verdict.is_as_expected.is_none());
+        let sent = match &case.shape {
+            Shape::Draft(draft, _) | Shape::Guest(draft, _) => draft.parameters.as_slice(),
+            Shape::Raw(..) => &[],
+        };
+        for (parameter, _) in sent {
+            *self.parameters.entry(*parameter).or_default() += 1;
+        }
+        // Where no answer came, the status is not the provider's.
+        if verdict.violations.iter().any(|violation| violation.check == Check::Unreachable) {
+            return;
+        }
+        self.successes += usize::from(status.is_success());
+        // What is answered to another method says nothing of this operation.
+        if case.expected != Expected::NotAllowed {
+            *self.statuses.entry(status.as_u16()).or_default() += 1;
+        }
+    }
 }
 
 /// The result of a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// What was found, each cause once, in the order of the operations.
     pub violations: Vec<Violation>,
@@ -115,6 +143,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
         self.log_in().await;
         let mut outcome = Outcome::default();
         let cases = self.cases(&mut outcome);
+        observer.begins(cases.len().min(self.options.most));
         let within = stream::iter(cases.into_iter().take(self.options.most).enumerate());
         let sent = within
             .take_while(|_| std::future::ready(observer.goes_on()))
@@ -127,20 +156,18 @@ impl<'p, H: Handler> Verifier<'p, H> {
             let Some((case, request, reply, mut verdict)) = tried else { continue };
             number += 1;
             verdict.violations.iter_mut().for_each(|violation| violation.number = number);
+            let tally = outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
+            if let Some((_, tally)) = tally {
+                tally.count(&case, reply.response.status, &verdict);
+            }
+            let counted = verdict.violations.iter().filter(|one| self.options.checks.contains(&one.check));
+            outcome.violations.extend(counted.filter(|violation| known.insert(cause(violation))).cloned());
             observer.see(&Exchange {
                 request: &request,
                 status: reply.response.status,
                 violations: &verdict.violations,
+                found: outcome.violations.len(),
             });
-            let tally = outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
-            if let Some((_, tally)) = tally {
-                tally.cases += 1;
-                tally.successes += usize::from(reply.response.status.is_success());
-                tally.open += usize::from(verdict.is_as_expected.is_none());
-            }
-            let counted =
-                verdict.violations.into_iter().filter(|one| self.options.checks.contains(&one.check));
-            outcome.violations.extend(counted.filter(|violation| known.insert(cause(violation))));
         }
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
@@ -205,6 +232,9 @@ pub trait Observer: Sync {
         true
     }
 
+    /// Is told how many cases there are.
+    fn begins(&self, _cases: usize) {}
+
     /// Is told of an exchange, in the order of the cases.
     fn see(&self, _exchange: &Exchange<'_>) {}
 }
@@ -221,6 +251,8 @@ pub struct Exchange<'e> {
     pub status: StatusCode,
     /// What was wrong with it.
     pub violations: &'e [Violation],
+    /// How many violations that count have been found so far, each cause once.
+    pub found: usize,
 }
 
 /// What makes two violations one: check, operation, and the place and rule that are broken.
