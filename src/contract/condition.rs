@@ -169,7 +169,7 @@ struct Reader<'t> {
     rest: &'t str,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn skip(&mut self) {
         self.rest = self.rest.trim_start();
     }

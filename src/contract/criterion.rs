@@ -1,6 +1,6 @@
 //! A criterion (Arazzo 1.0, section 4.6.11) → what can be asked of an exchange.
 //!
-//! Regular expressions and JSONPath compare exactly, simple conditions without regard to case. Read [`Criterion::unmet`]
+//! Regular expressions and `JSONPath` compare exactly, simple conditions without regard to case. Read [`Criterion::unmet`]
 //! first.
 
 use fancy_regex::Regex;
@@ -65,7 +65,7 @@ impl Query {
             }
             Err(fault) => match JsonPath::parse(&format!("$[?{}]", of_each(text))) {
                 Ok(path) => Ok(Self { path, asked: Asked::Listed }),
-                Err(_) => Err(fault.message().to_owned()),
+                Err(_) => Err(format!("what stands at character {} does not fit", fault.position() + 1)),
             },
         }
     }

@@ -187,7 +187,7 @@ impl<'d> Reader<'d> {
         let at = node.get("condition").expect("it is a text");
         let kind = node.get("type");
         let kind = kind.as_ref().and_then(|kind| kind.value().as_str().or_else(|| kind.text("type")));
-        let test = match kind.unwrap_or("simple") {
+        let judged = match kind.unwrap_or("simple") {
             "simple" => match Condition::parse(text) {
                 Ok(condition) => Test::Simple(condition),
                 Err(found) => {
@@ -219,7 +219,7 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
-        let criterion = Criterion { place: at.place().clone(), text: text.to_owned(), test };
+        let criterion = Criterion { place: at.place().clone(), text: text.to_owned(), test: judged };
         self.judge(node, workflow, criterion.expressions());
         Some(criterion)
     }
@@ -244,17 +244,7 @@ impl<'d> Reader<'d> {
             let meant = self.meant(item)?;
             let kind = match meant.text("type").unwrap_or_default() {
                 "end" => Kind::End,
-                "goto" => match self.target(workflow, &meant) {
-                    Some(target) => Kind::Goto(target?),
-                    None => {
-                        self.tell(
-                            &meant,
-                            "the action does not say where to go",
-                            "add a `stepId` or a `workflowId`",
-                        );
-                        return None;
-                    }
-                },
+                "goto" => Kind::Goto(self.destination(workflow, &meant)?),
                 "retry" => Kind::Retry {
                     after: seconds(&meant),
                     limit: meant
@@ -262,7 +252,7 @@ impl<'d> Reader<'d> {
                         .get("retryLimit")
                         .and_then(serde_json::Value::as_u64)
                         .map_or(1, to_usize),
-                    first: self.target(workflow, &meant).flatten(),
+                    first: self.target(workflow, &meant),
                 },
                 other => {
                     self.tell(
@@ -279,8 +269,16 @@ impl<'d> Reader<'d> {
         items.iter().filter_map(read).collect()
     }
 
-    /// Where an action goes: nowhere, or to a place that is told where it is none.
-    fn target(&mut self, workflow: usize, node: &Node<'d>) -> Option<Option<Target>> {
+    /// Where a `goto` goes; told where it does not say so.
+    fn destination(&mut self, workflow: usize, node: &Node<'d>) -> Option<Target> {
+        if node.text("stepId").or(node.text("workflowId")).is_none() {
+            self.tell(node, "the action does not say where to go", "add a `stepId` or a `workflowId`");
+        }
+        self.target(workflow, node)
+    }
+
+    /// The place that an action names; `None` where it names none, or one that is not there, which is told.
+    fn target(&mut self, workflow: usize, node: &Node<'d>) -> Option<Target> {
         if let Some(id) = node.text("stepId") {
             let step = self.names.workflows[workflow].step(id);
             if step.is_none() {
@@ -288,27 +286,22 @@ impl<'d> Reader<'d> {
                 let right = self.names.workflows[workflow].steps();
                 self.tell(&at, format!("the workflow has no step `{id}`"), right);
             }
-            return Some(step.map(Target::Step));
+            return step.map(Target::Step);
         }
         let id = node.text("workflowId")?;
         let at = node.get("workflowId").expect("it is a text");
-        Some(self.workflow_named(&at, id).map(Target::Workflow))
+        self.workflow_named(&at, id).map(Target::Workflow)
     }
 
     fn wait(&mut self, node: &Node<'d>) -> Duration {
         let Some(wait) = node.get("x-standin-wait") else { return Duration::ZERO };
         let read = wait.value().as_str().map(sandbox::duration);
-        match read.and_then(|read| Duration::try_from(read.ok()?).ok()) {
-            Some(wait) => wait,
-            None => {
-                self.tell(
-                    &wait,
-                    "`x-standin-wait` is no length of time",
-                    "it is a text such as `301s` or `5m`",
-                );
-                Duration::ZERO
-            }
+        let read = read.and_then(|read| Duration::try_from(read.ok()?).ok());
+        if read.is_none() {
+            let right = "it is a text such as `301s` or `5m`";
+            self.tell(&wait, "`x-standin-wait` is no length of time", right);
         }
+        read.unwrap_or_default()
     }
 }
 
