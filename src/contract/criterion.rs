@@ -65,7 +65,7 @@ impl Query {
             }
             Err(fault) => match JsonPath::parse(&format!("$[?{}]", of_each(text))) {
                 Ok(path) => Ok(Self { path, asked: Asked::Listed }),
-                Err(_) => Err(fault.message().to_owned()),
+                Err(_) => Err(format!("what stands at character {} does not fit", fault.position() + 1)),
             },
         }
     }

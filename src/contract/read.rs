@@ -50,6 +50,10 @@ pub fn read(document: &Arc<Document>, apis: Vec<Option<Arc<Api>>>) -> Result<Con
         }
     }
     document.locate(&mut known);
+    known.sort_by_key(|finding| match &finding.location {
+        Location::Document(_, span) => span.map(|span| span.offset),
+        Location::Request(..) | Location::Response(..) => None,
+    });
     if known.is_empty() { Ok(contract) } else { Err(known) }
 }
 

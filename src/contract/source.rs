@@ -1,8 +1,8 @@
 //! The sources of an Arazzo document: which APIs its workflows call.
 
-use super::read::fault;
+use super::{read::fault, step::named};
 use crate::{
-    document::{Document, Source},
+    document::{Document, Node, Source},
     finding::{Finding, Place},
 };
 
@@ -32,7 +32,7 @@ pub fn sources(document: &Document) -> (Vec<SourceDescription>, Vec<Finding>) {
         None => findings.push(fault(&root, "it is no Arazzo document", "it begins with `arazzo: 1.0.1`")),
     }
     let mut sources: Vec<SourceDescription> = Vec::new();
-    for node in root.get("sourceDescriptions").iter().flat_map(crate::document::Node::items) {
+    for node in root.get("sourceDescriptions").iter().flat_map(Node::items) {
         let (Some(name), Some(url)) = (node.text("name"), node.text("url")) else {
             findings.push(fault(&node, "a source has no name or no URL", "it has `name` and `url`"));
             continue;
@@ -46,7 +46,7 @@ pub fn sources(document: &Document) -> (Vec<SourceDescription>, Vec<Finding>) {
             name: name.to_owned(),
             url: url.to_owned(),
             document,
-            place: node.place().clone(),
+            place: named(&node, "url"),
         });
     }
     (sources, findings)

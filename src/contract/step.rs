@@ -180,34 +180,34 @@ impl<'d> Reader<'d> {
     }
 
     fn criterion(&mut self, workflow: usize, node: &Node<'d>) -> Option<Criterion> {
-        let Some(written) = node.text("condition") else {
+        let Some(text) = node.text("condition") else {
             self.tell(node, "a criterion has no condition", "its `condition` is a text");
             return None;
         };
         let at = node.get("condition").expect("it is a text");
         let kind = node.get("type");
         let kind = kind.as_ref().and_then(|kind| kind.value().as_str().or_else(|| kind.text("type")));
-        let test = match kind.unwrap_or("simple") {
-            "simple" => match Condition::parse(written) {
+        let judged = match kind.unwrap_or("simple") {
+            "simple" => match Condition::parse(text) {
                 Ok(condition) => Test::Simple(condition),
                 Err(found) => {
                     self.malformed(&at, at.place().pointer.clone(), found);
                     return None;
                 }
             },
-            "regex" => match Regex::new(written) {
+            "regex" => match Regex::new(text) {
                 Ok(regex) => Test::Regex(self.context(node)?, Box::new(regex)),
                 Err(error) => {
-                    self.tell(&at, format!("`{written}` is no regular expression"), error.to_string());
+                    self.tell(&at, format!("`{text}` is no regular expression"), error.to_string());
                     return None;
                 }
             },
-            "jsonpath" => match Query::parse(written) {
+            "jsonpath" => match Query::parse(text) {
                 Ok(query) => Test::JsonPath(self.context(node)?, query),
                 Err(why) => {
                     self.tell(
                         &at,
-                        format!("`{written}` is no JSONPath: {why}"),
+                        format!("`{text}` is no JSONPath: {why}"),
                         "it is written as RFC 9535 says",
                     );
                     return None;
@@ -219,7 +219,7 @@ impl<'d> Reader<'d> {
                 return None;
             }
         };
-        let criterion = Criterion { place: at.place().clone(), text: written.to_owned(), test };
+        let criterion = Criterion { place: at.place().clone(), text: text.to_owned(), test: judged };
         self.judge(node, workflow, criterion.expressions());
         Some(criterion)
     }
@@ -244,15 +244,7 @@ impl<'d> Reader<'d> {
             let meant = self.meant(item)?;
             let kind = match meant.text("type").unwrap_or_default() {
                 "end" => Kind::End,
-                "goto" => match self.target(workflow, &meant) {
-                    Aim::At(target) => Kind::Goto(target),
-                    Aim::Missed => return None,
-                    Aim::Nowhere => {
-                        let right = "add a `stepId` or a `workflowId`";
-                        self.tell(&meant, "the action does not say where to go", right);
-                        return None;
-                    }
-                },
+                "goto" => Kind::Goto(self.destination(workflow, &meant)?),
                 "retry" => Kind::Retry {
                     after: seconds(&meant),
                     limit: meant
@@ -260,10 +252,7 @@ impl<'d> Reader<'d> {
                         .get("retryLimit")
                         .and_then(serde_json::Value::as_u64)
                         .map_or(1, to_usize),
-                    first: match self.target(workflow, &meant) {
-                        Aim::At(target) => Some(target),
-                        Aim::Missed | Aim::Nowhere => None,
-                    },
+                    first: self.target(workflow, &meant),
                 },
                 other => {
                     self.tell(
@@ -280,8 +269,16 @@ impl<'d> Reader<'d> {
         items.iter().filter_map(read).collect()
     }
 
-    /// Where an action goes.
-    fn target(&mut self, workflow: usize, node: &Node<'d>) -> Aim {
+    /// Where a `goto` goes; told where it does not say so.
+    fn destination(&mut self, workflow: usize, node: &Node<'d>) -> Option<Target> {
+        if node.text("stepId").or(node.text("workflowId")).is_none() {
+            self.tell(node, "the action does not say where to go", "add a `stepId` or a `workflowId`");
+        }
+        self.target(workflow, node)
+    }
+
+    /// The place that an action names; `None` where it names none, or one that is not there, which is told.
+    fn target(&mut self, workflow: usize, node: &Node<'d>) -> Option<Target> {
         if let Some(id) = node.text("stepId") {
             let step = self.names.workflows[workflow].step(id);
             if step.is_none() {
@@ -289,32 +286,23 @@ impl<'d> Reader<'d> {
                 let right = self.names.workflows[workflow].steps();
                 self.tell(&at, format!("the workflow has no step `{id}`"), right);
             }
-            return step.map_or(Aim::Missed, |step| Aim::At(Target::Step(step)));
+            return step.map(Target::Step);
         }
-        let Some(id) = node.text("workflowId") else { return Aim::Nowhere };
+        let id = node.text("workflowId")?;
         let at = node.get("workflowId").expect("it is a text");
-        self.workflow_named(&at, id).map_or(Aim::Missed, |found| Aim::At(Target::Workflow(found)))
+        self.workflow_named(&at, id).map(Target::Workflow)
     }
 
     fn wait(&mut self, node: &Node<'d>) -> Duration {
         let Some(wait) = node.get("x-standin-wait") else { return Duration::ZERO };
         let read = wait.value().as_str().map(sandbox::duration);
-        read.and_then(|read| Duration::try_from(read.ok()?).ok()).unwrap_or_else(|| {
+        let read = read.and_then(|read| Duration::try_from(read.ok()?).ok());
+        if read.is_none() {
             let right = "it is a text such as `301s` or `5m`";
             self.tell(&wait, "`x-standin-wait` is no length of time", right);
-            Duration::ZERO
-        })
+        }
+        read.unwrap_or_default()
     }
-}
-
-/// Where an action goes.
-enum Aim {
-    /// There.
-    At(Target),
-    /// To what there is not, which has been told.
-    Missed,
-    /// It does not say.
-    Nowhere,
 }
 
 /// The place of the name of a thing: its line says more than that of its first key.
