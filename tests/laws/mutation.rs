@@ -249,8 +249,7 @@ fn interrupted(near: &mut Near<'_>) -> Option<()> {
 fn other_media_type(near: &mut Near<'_>) -> Option<()> {
     let body = near.sent();
     near.send(body)?;
-    let others =
-        ["text/plain", "application/xml", "json", "", "application/jsonp", "application/problem+json", "*/*"];
+    let others = ["text/plain", "application/xml", "json", "", "application/jsonp", "*/*"];
     let other = near.pick(&others)?;
     near.set("content-type", other)
 }
