@@ -136,7 +136,7 @@ pub fn write(content: &Content, value: &Value) -> Result<Sent, Fault> {
 /// The same, a range as this type in it where that type can say the value.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_wanted(content: &Content, wanted: Option<&MediaType>, value: &Value) -> Result<Sent, Fault> {
     let is_said = |wanted: &&MediaType| {
         let is_scalar = !value.is_object() && !value.is_array();
