@@ -24,9 +24,10 @@ use self::{
 };
 use crate::{
     credential::Book,
-    exchange::{Handler, Reply, Request, Response},
-    finding::{Finding, Location},
+    exchange::{Handler, MediaType, Reply, Request, Response, Rest},
+    finding::{Code, Finding, Location, Part, Pointer},
     plan::{Address, Plan},
+    wire,
 };
 
 /// The most bytes of an answer that are judged.
@@ -279,13 +280,26 @@ fn cause(violation: &Violation) -> (Check, usize, usize, String) {
     (*check, operation.api, operation.operation, cause)
 }
 
-/// A reply with all of its body, as far as it is judged.
+/// A reply with all of its body, as far as it is judged: not a stream that may go on for ever, and not what is too large.
 async fn read(mut reply: Reply) -> Reply {
+    let media_type = reply.response.header("content-type").and_then(MediaType::parse);
+    let is_stream = media_type.is_some_and(|media_type| wire::is_sequence(&media_type));
+    if is_stream && reply.response.header("content-length").is_none() {
+        return reply;
+    }
     let Some(mut chunks) = reply.response.rest.take().and_then(|rest| rest.take()) else { return reply };
     let mut body = reply.response.body.to_vec();
-    while let Some(Ok(chunk)) = chunks.next().await {
-        body.extend_from_slice(&chunk);
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) => body.extend_from_slice(&chunk),
+            Err(error) => {
+                let location = Location::Response(Part::Body, Pointer::root());
+                reply.findings.push(Finding::error(Code::UpstreamBroken, location, error.to_string()));
+                break;
+            }
+        }
         if body.len() > MOST {
+            reply.response.rest = Some(Rest::new(chunks));
             break;
         }
     }
