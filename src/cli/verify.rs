@@ -21,7 +21,7 @@ use crate::{
     plan,
     report::{self, Mask, Verified},
     sandbox::Clock,
-    verify::{self, Check, Outcome, Verifier},
+    verify::{self, Check, Outcome, Phase, Verifier},
 };
 
 /// What the user typed.
@@ -66,6 +66,9 @@ pub(super) struct Arguments {
     /// These checks do not count; can be given several times
     #[arg(long = "exclude-check", value_parser = check, env = "STANDIN_EXCLUDE_CHECK")]
     excluded: Vec<Check>,
+    /// Only these parts of the run: `examples`, `coverage`, `fuzz` or `stateful`; can be given several times
+    #[arg(long = "phase", value_parser = phase, value_delimiter = ',', env = "STANDIN_PHASE")]
+    phases: Vec<Phase>,
     /// Certificates, as PEM, of further authorities that the provider may be vouched for by
     #[arg(long, env = "STANDIN_CA")]
     ca: Option<PathBuf>,
@@ -107,6 +110,11 @@ fn check(name: &str) -> Result<Check, String> {
     Check::named(name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
+fn phase(name: &str) -> Result<Phase, String> {
+    let names = || Phase::ALL.map(Phase::name).join(", ");
+    Phase::named(name).ok_or_else(|| format!("it is one of {}", names()))
+}
+
 impl Arguments {
     fn options(&self) -> verify::Options {
         let is_asked_for = |check: &&Check| self.checks.is_empty() || self.checks.contains(check);
@@ -118,6 +126,7 @@ impl Arguments {
             most: self.max_cases,
             headers: self.headers.clone(),
             checks: checks.copied().collect(),
+            phases: if self.phases.is_empty() { Phase::ALL.to_vec() } else { self.phases.clone() },
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Colour, Rules, curl, findings};
 use crate::{
     finding::{Finding, Location},
     plan::Plan,
-    verify::{Outcome, Violation},
+    verify::{Earlier, Outcome, Violation},
 };
 
 /// How much of an answer's body is shown.
@@ -57,10 +57,19 @@ pub(super) fn told(
     let body = String::from_utf8_lossy(&response.body);
     let cut: String = body.chars().take(SHOWN).collect();
     let rest = if cut.len() < body.len() { "…" } else { "" };
+    let answered = format!("  answered  {} {cut}{rest}", response.status);
+    let again = curl(base, &violation.request);
     // Writing to a string does not fail.
     let _ = writeln!(told, "  tried     {}", violation.what);
-    let _ = writeln!(told, "  answered  {} {cut}{rest}", response.status);
-    let _ = writeln!(told, "  again     {}\n", curl(base, &violation.request));
+    let mut word = "first";
+    for Earlier { request, response } in &violation.before {
+        let _ = writeln!(told, "  {word:<9} {}\n  answered  {}", curl(base, request), response.status);
+        word = "then";
+    }
+    let _ = match violation.before.as_slice() {
+        [] => writeln!(told, "{answered}\n  again     {again}\n"),
+        _ => writeln!(told, "  {word:<9} {again}\n{answered}\n"),
+    };
     told
 }
 

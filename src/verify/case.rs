@@ -6,7 +6,10 @@
 use http::Method;
 use sha2::{Digest, Sha256};
 
-use super::neighbour::{Change, neighbours};
+use super::{
+    Phase,
+    neighbour::{Change, neighbours},
+};
 use crate::{
     api::{Content, Operation, Parameter},
     exchange::Request,
@@ -33,6 +36,7 @@ pub(super) enum Expected {
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) address: Address,
+    pub(super) phase: Phase,
     pub(super) expected: Expected,
     /// What is tried, in words.
     pub(super) what: String,
@@ -185,12 +189,9 @@ impl Planner<'_> {
             for example in &content.examples {
                 let draft = Draft { body: Some((number, (*example.value).clone())), ..least.clone() };
                 let name = example.name.as_deref().unwrap_or("default");
-                cases.extend(self.judged(
-                    address,
-                    draft,
-                    Subject::Other,
-                    &format!("the example `{name}` of the body"),
-                ));
+                let what = format!("the example `{name}` of the body");
+                let case = self.judged(address, draft, Subject::Other, &what);
+                cases.extend(case.map(|case| Case { phase: Phase::Examples, ..case }));
             }
         }
         cases
@@ -246,7 +247,8 @@ impl Planner<'_> {
         let request = self.plan.write(address, &draft).ok()?;
         let expected = self.expected(address, &request)?;
         // What nobody can find right on the way must not be found wrong by accident.
-        Some(Case { address, expected, what: what.to_owned(), shape: Shape::Draft(draft, subject) })
+        let (phase, what) = (Phase::Coverage, what.to_owned());
+        Some(Case { address, phase, expected, what, shape: Shape::Draft(draft, subject) })
     }
 
     /// What must become of a request; `None` where it means something else.
@@ -282,7 +284,8 @@ impl Planner<'_> {
                 let request = self.request(address, &shape)?;
                 let expected = self.expected(address, &request)?;
                 let is_wrong = matches!(expected, Expected::Refused(_));
-                is_wrong.then(|| Case { address, expected, what: what.to_owned(), shape })
+                let (phase, what) = (Phase::Coverage, what.to_owned());
+                is_wrong.then_some(Case { address, phase, expected, what, shape })
             })
             .collect()
     }
@@ -307,6 +310,7 @@ impl Planner<'_> {
             .filter(|method| !declared.contains(method))
             .map(|method| Case {
                 address,
+                phase: Phase::Coverage,
                 expected: Expected::NotAllowed,
                 what: format!("the method {method}, which the path has not"),
                 shape: Shape::Raw(least.clone(), Raw::Method(method)),
@@ -367,13 +371,14 @@ impl Shape {
 
 fn right(address: Address, draft: Draft, what: &str) -> Case {
     let shape = Shape::Draft(draft, Subject::Other);
-    Case { address, expected: Expected::Accepted, what: what.to_owned(), shape }
+    Case { address, phase: Phase::Coverage, expected: Expected::Accepted, what: what.to_owned(), shape }
 }
 
 /// A right request by everybody who must not be let in.
 fn guests(address: Address, least: &Draft) -> Vec<Case> {
     let guests = Guise::ALL.into_iter().map(|guise| Case {
         address,
+        phase: Phase::Coverage,
         expected: Expected::Unauthorized,
         what: guise.told().to_owned(),
         shape: Shape::Guest(least.clone(), guise),

@@ -8,6 +8,7 @@ mod case;
 mod check;
 pub mod contract;
 mod neighbour;
+mod phase;
 mod session;
 mod verdict;
 
@@ -16,12 +17,12 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 
-pub use self::check::Check;
 use self::{
     case::{Case, Expected, Planner, Shape, Subject},
     session::Tokens,
     verdict::Verdict,
 };
+pub use self::{check::Check, phase::Phase};
 use crate::{
     credential::Book,
     exchange::{Handler, MediaType, Reply, Request, Response, Rest},
@@ -46,11 +47,20 @@ pub struct Options {
     pub headers: Vec<(String, String)>,
     /// The checks that count.
     pub checks: Vec<Check>,
+    /// The parts of the run.
+    pub phases: Vec<Phase>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, workers: 4, most: 100_000, headers: Vec::new(), checks: Check::ALL.to_vec() }
+        Self {
+            seed: 0,
+            workers: 4,
+            most: 100_000,
+            headers: Vec::new(),
+            checks: Check::ALL.to_vec(),
+            phases: Phase::ALL.to_vec(),
+        }
     }
 }
 
@@ -61,16 +71,29 @@ pub struct Violation {
     pub check: Check,
     /// The operation that was tried.
     pub operation: Address,
+    /// The part of the run that found it.
+    pub phase: Phase,
     /// What was tried, in words.
     pub what: String,
     /// What was found: in the answer, or in the request that should have been refused.
     pub finding: Finding,
+    /// What was sent before, as far as the violation shows only after it.
+    pub before: Vec<Earlier>,
     /// The request.
     pub request: Request,
     /// The answer.
     pub response: Response,
     /// How many requests had been sent when it was found.
     pub number: usize,
+}
+
+/// An exchange without which the one that shows a violation would show nothing.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The request.
+    pub request: Request,
+    /// The answer.
+    pub response: Response,
 }
 
 /// What became of an operation.
@@ -183,7 +206,10 @@ impl<'p, H: Handler> Verifier<'p, H> {
                 let address = Address { api, operation };
                 outcome.operations.push((address, Tally::default()));
                 match planner.all(address) {
-                    Ok(cases) => all.push(cases.into_iter()),
+                    Ok(mut cases) => {
+                        cases.retain(|case| self.options.phases.contains(&case.phase));
+                        all.push(cases.into_iter());
+                    }
                     Err(why) => outcome.untried.push((address, why)),
                 }
             }

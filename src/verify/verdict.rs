@@ -27,8 +27,10 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
     let violation = |check: Check, finding: Finding| Violation {
         check,
         operation: case.address,
+        phase: case.phase,
         what: case.what.clone(),
         finding,
+        before: Vec::new(),
         request: request.clone(),
         response: reply.response.clone(),
         number: 0,

@@ -15,7 +15,7 @@ use crate::{
     exchange::{Request, Response},
     finding::{Finding, Part},
     plan::Plan,
-    verify::{Outcome, Violation},
+    verify::{Earlier, Outcome, Violation},
 };
 
 /// What stands where a secret was.
@@ -106,7 +106,11 @@ impl Mask {
     #[must_use]
     pub fn outcome(&self, outcome: &Outcome) -> Outcome {
         let mut hidden = self.given.clone();
-        for Violation { request, response, .. } in &outcome.violations {
+        let exchanges = outcome.violations.iter().flat_map(|violation| {
+            let before = violation.before.iter().map(|earlier| (&earlier.request, &earlier.response));
+            before.chain([(&violation.request, &violation.response)])
+        });
+        for (request, response) in exchanges {
             self.learn_fields(&request.headers, &mut hidden);
             self.learn_fields(&response.headers, &mut hidden);
             self.learn_pairs(request.query.as_deref().unwrap_or_default(), &mut hidden);
@@ -145,13 +149,21 @@ impl Mask {
     }
 
     fn hide(&self, violation: &mut Violation, texts: &Texts) {
-        let Violation { what, finding, request, response, .. } = violation;
+        let Violation { what, finding, before, request, response, .. } = violation;
         *what = texts.hidden(what);
         let Finding { message, help, challenge, .. } = finding;
         *message = texts.hidden(message);
         *help = help.as_deref().map(|help| texts.hidden(help));
         *challenge = challenge.as_deref().map(|challenge| texts.hidden(challenge));
+        for Earlier { request, response } in before {
+            self.hide_request(request, texts);
+            self.hide_response(response, texts);
+        }
         self.hide_request(request, texts);
+        self.hide_response(response, texts);
+    }
+
+    fn hide_response(&self, response: &mut Response, texts: &Texts) {
         let Response { headers, body, .. } = response;
         self.hide_fields(headers, texts);
         if let Some(masked) = self.body(body, texts) {

@@ -13,7 +13,7 @@ use crate::{
     plan::Address,
     report::{Colour, Verified, violations},
     sandbox::Clock,
-    verify::Check,
+    verify::{Check, Phase},
 };
 
 const DOCUMENT: &str = "openapi: 3.1.0
@@ -40,8 +40,10 @@ fn outcome(request: Request, response: Response, message: &str) -> Outcome {
     let violation = Violation {
         check: Check::ServerError,
         operation: Address { api: 0, operation: 0 },
+        phase: Phase::Coverage,
         what: "nothing".to_owned(),
         finding: Finding::error(Code::UndeclaredStatus, location, message),
+        before: Vec::new(),
         request,
         response,
         number: 1,

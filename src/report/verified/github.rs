@@ -26,7 +26,7 @@ fn command(operation: &Reached, told: &Told) -> String {
         told.location,
         told.message,
         told.tried,
-        told.curl
+        told.again()
     );
     format!(
         "::{level} file={}{}{},title={}::{}\n",

@@ -168,6 +168,12 @@ fn violation(operation: &Reached, told: &Told) -> Markup {
                 @if let Some(help) = &told.help { br; "What would be right: " (prose(help)) }
             }
             (document(told))
+            @for earlier in &told.before {
+                div.exchange {
+                    figure { figcaption { "Before" } pre { (earlier.request.text()) } }
+                    figure { figcaption { "Answer" } pre { (earlier.response.text()) } }
+                }
+            }
             div.exchange {
                 figure { figcaption { "Request" } pre { (told.request.text()) } }
                 figure {
@@ -178,7 +184,7 @@ fn violation(operation: &Reached, told: &Told) -> Markup {
                     }
                 }
             }
-            figure { figcaption { "Again" } pre.line { (told.curl) } }
+            figure { figcaption { "Again" } pre.line { (told.again()) } }
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     api::{Api, Operation},
     finding::{Finding, Location},
     plan::{Address, Plan},
-    verify::{Check, Outcome, Tally, Violation},
+    verify::{Check, Earlier, Outcome, Tally, Violation},
 };
 
 /// What `standin verify --report json=PATH` writes.
@@ -138,6 +138,11 @@ struct Told {
     /// The line of the document at this place.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    /// The part of the run that found it: `examples`, `coverage`, `fuzz` or `stateful`.
+    phase: &'static str,
+    /// What was sent before, in order, as far as the violation shows only after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    before: Vec<Before>,
     /// The request.
     request: Asked,
     /// The answer, where one came.
@@ -148,6 +153,17 @@ struct Told {
     /// All of it for people, as the terminal has it.
     #[serde(skip)]
     text: String,
+}
+
+/// An exchange that led to a violation.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Before {
+    /// The request.
+    request: Asked,
+    /// The answer.
+    response: Answered,
+    /// The `curl` line that sends the request again, but for what is hidden in it.
+    curl: String,
 }
 
 /// The JSON Schema of what [`Verified::json`] writes.
@@ -274,7 +290,23 @@ fn parameters(operation: &Operation, tally: &Tally) -> Vec<Parameter> {
         .collect()
 }
 
+impl Before {
+    fn new(earlier: &Earlier, base: &str) -> Self {
+        Self {
+            request: Asked::new(&earlier.request),
+            response: Answered::new(&earlier.response),
+            curl: curl(base, &earlier.request),
+        }
+    }
+}
+
 impl Told {
+    /// The lines that send everything again, in order.
+    fn again(&self) -> String {
+        let before = self.before.iter().map(|earlier| earlier.curl.as_str());
+        before.chain([self.curl.as_str()]).collect::<Vec<_>>().join("\n")
+    }
+
     fn new(violation: &Violation, drawn: &Finding, plan: &Plan, base: &str) -> Self {
         let api = &plan.apis()[violation.operation.api];
         let text =
@@ -298,6 +330,8 @@ impl Told {
             tried: violation.what.clone(),
             at,
             source,
+            phase: violation.phase.name(),
+            before: violation.before.iter().map(|earlier| Before::new(earlier, base)).collect(),
             request: Asked::new(&violation.request),
             response: (violation.check != Check::Unreachable).then(|| Answered::new(&violation.response)),
             curl: curl(base, &violation.request),
