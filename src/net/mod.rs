@@ -8,6 +8,7 @@ mod client;
 mod control;
 mod cors;
 mod docs;
+mod endpoint;
 mod patience;
 mod server;
 pub mod upstream;
@@ -18,6 +19,7 @@ pub use self::{
     callback::Callbacks,
     client::fetch,
     control::{Findings, Shown},
+    endpoint::InProcess,
     server::{Options, Reading, Site, serve},
     upstream::Upstream,
 };
