@@ -45,10 +45,18 @@ impl Server {
         let words: Vec<&str> = command.split_whitespace().collect();
         let mut child = if env::var_os("STANDIN_README_RELEASE").is_some() {
             println!("started by `{command}`");
-            Command::new(words[0])
-                .args(&words[1..])
-                .current_dir(readme().parent().unwrap())
-                .spawn_with(&ready)
+            let mut start = Command::new(words[0]);
+            // A build script may ask for what cargo tells a test of its package; a user's shell has none of it, and with it
+            // cargo would build what the script belongs to anew.
+            let of_package = |name: &str| {
+                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]
+                    .iter()
+                    .any(|start| name.starts_with(start))
+            };
+            for name in env::vars().map(|(name, _)| name).filter(|name| of_package(name)) {
+                start.env_remove(name);
+            }
+            start.args(&words[1..]).current_dir(readme().parent().unwrap()).spawn_with(&ready)
         } else {
             println!("started by the test's own build; `./test` starts it by `{command}`");
             Command::new(env!("CARGO_BIN_EXE_standin")).arg("mock").spawn_with(&ready)
