@@ -52,6 +52,10 @@ impl Document {
     pub fn seen_in(&self, direction: Direction) -> IndexMap<String, Arc<Value>> {
         let mut trees: IndexMap<String, Arc<Value>> =
             self.files().iter().map(|(uri, file)| (uri.to_string(), Arc::clone(&file.root))).collect();
+        // Most documents mark nothing, and need not be looked through for it.
+        if !self.files().values().any(|file| file.text.contains(direction.keyword())) {
+            return trees;
+        }
         let schemas = self.parts().into_iter().filter(|(_, kind)| *kind == Kind::Schema);
         for (place, _) in schemas {
             let Some(node) = self.at(&place) else { continue };

@@ -8,22 +8,23 @@
 
 mod dice;
 mod generate;
+mod judge;
 mod standard;
 mod types;
 mod written;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use indexmap::IndexMap;
 use jsonschema::{
-    Draft, Registry, Validator,
+    Draft, Registry, ValidationError,
     canonical::{CanonicalSchema, Satisfiability},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use self::{
     dice::Dice,
@@ -33,6 +34,7 @@ pub use self::{
 };
 use self::{
     generate::Discriminators,
+    judge::{Broken, Judge, Told},
     written::{Files, Place as At},
 };
 use crate::{
@@ -44,10 +46,21 @@ use crate::{
 #[derive(Debug)]
 pub struct Library {
     files: IndexMap<String, Arc<Value>>,
-    registry: Registry<'static>,
+    /// All files, indexed when something needs all of them; `None` where they cannot be.
+    registry: OnceLock<Option<Registry<'static>>>,
+    naming: Naming,
     discriminators: OnceLock<Discriminators>,
     /// What has been asked for, by the place that references end in: a schema that many refer to is compiled once.
-    judges: Mutex<HashMap<Place, Weak<Judge>>>,
+    judges: Mutex<HashMap<Place, Arc<Judge>>>,
+}
+
+/// How references name schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// By the files' URIs and places in them.
+    Places,
+    /// By identifiers or anchors, or in another dialect: what they mean depends on what is around them.
+    Identifiers,
 }
 
 /// Why a schema cannot be used.
@@ -72,12 +85,41 @@ impl Library {
     /// # Errors
     /// [`Error::Library`] where a URI does not parse or two resources claim one identifier.
     pub fn new(files: IndexMap<String, Arc<Value>>) -> Result<Arc<Self>, Error> {
-        let registry = Registry::new()
+        let naming =
+            if files.values().any(|file| is_named(file)) { Naming::Identifiers } else { Naming::Places };
+        let library = Self::indexed_later(files, naming);
+        if naming == Naming::Identifiers {
+            let registry = library.index().map_err(|error| Error::Library(error.to_string()))?;
+            library.registry.get_or_init(|| Some(registry));
+        }
+        Ok(Arc::new(library))
+    }
+
+    fn indexed_later(files: IndexMap<String, Arc<Value>>, naming: Naming) -> Self {
+        Self {
+            files,
+            registry: OnceLock::new(),
+            naming,
+            discriminators: OnceLock::new(),
+            judges: Mutex::default(),
+        }
+    }
+
+    fn index(&self) -> Result<Registry<'static>, jsonschema::ReferencingError> {
+        Registry::new()
             .draft(Draft::Draft202012)
-            .extend(files.iter().map(|(uri, file)| (uri, Value::clone(file))))
+            .extend(self.files.iter().map(|(uri, file)| (uri, Value::clone(file))))
             .and_then(jsonschema::RegistryBuilder::prepare)
-            .map_err(|error| Error::Library(error.to_string()))?;
-        Ok(Arc::new(Self { files, registry, discriminators: OnceLock::new(), judges: Mutex::default() }))
+    }
+
+    /// All files, ready to resolve references between them.
+    fn registry(&self) -> Option<&Registry<'static>> {
+        self.registry.get_or_init(|| self.index().ok()).as_ref()
+    }
+
+    /// Whether references may name schemas otherwise than by place.
+    fn is_named(&self) -> bool {
+        self.naming == Naming::Identifiers
     }
 
     /// The schema that stands at `pointer` in the file `uri`. It is compiled when it is first asked to judge: a document
@@ -86,52 +128,34 @@ impl Library {
     /// # Errors
     /// [`Error::Schema`] where nothing stands there.
     pub fn compile(self: &Arc<Self>, uri: &str, pointer: &Pointer) -> Result<Schema, Error> {
-        let Some(node) = self.node(uri, pointer) else {
+        if self.node(uri, pointer).is_none() {
             let message = format!("nothing stands at `{pointer}`");
             return Err(Error::Schema { pointer: pointer.clone(), message });
-        };
-        let own = || Place { file: uri.into(), pointer: pointer.clone() };
-        // A reference with nothing beside it is what it leads to.
-        let is_reference = node.as_object().is_some_and(|members| members.len() == 1);
-        let place = match self.followed(uri, pointer).filter(|_| is_reference) {
-            Some((place, _)) => place,
-            None => own(),
-        };
+        }
         Ok(Schema(Arc::new(Compiled {
             library: Arc::clone(self),
             uri: uri.to_owned(),
             pointer: pointer.clone(),
-            judge: self.judge(place),
+            judge: self.judge(Place { file: uri.into(), pointer: pointer.clone() }),
             properties: OnceLock::new(),
         })))
     }
 
-    fn judge(&self, place: Place) -> Arc<Judge> {
+    /// What judges by the schema at a place, through as many references as it takes.
+    fn judge(self: &Arc<Self>, place: Place) -> Arc<Judge> {
+        let is_reference = |value: &Value| value.as_object().is_some_and(|members| members.len() == 1);
+        let node = self.node(&place.file, &place.pointer).filter(|node| is_reference(node));
+        let end = node.and_then(|_| self.followed(&place.file, &place.pointer));
+        let place = end.map_or(place, |(end, _)| end);
         // A panic elsewhere leaves the map as it was before or after one entry.
         let mut judges = self.judges.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = judges.get(&place).and_then(Weak::upgrade) {
-            return held;
-        }
-        let judge = Arc::new(Judge { place, validator: OnceLock::new(), canonical: OnceLock::new() });
-        judges.insert(judge.place.clone(), Arc::downgrade(&judge));
-        judge
+        let held = judges.entry(place.clone());
+        Arc::clone(held.or_insert_with(|| Arc::new(Judge::new(place, Arc::downgrade(self)))))
     }
 
-    fn validator(&self, place: &Place) -> Result<Validator, Error> {
-        let schema = json!({ "$ref": format!("{}#{}", place.file, place.pointer.fragment()) });
-        let build = || {
-            jsonschema::options()
-                .with_draft(Draft::Draft202012)
-                .with_registry(&self.registry)
-                .with_base_uri("standin:schema")
-                .should_validate_formats(true)
-                .with_format("byte", is_base64)
-                .build(&schema)
-        };
-        deep(build).map_err(|error| Error::Schema {
-            pointer: Pointer::from_escaped(error.instance_path().as_str()),
-            message: error.to_string(),
-        })
+    /// Whether a value satisfies the schema at a place.
+    fn accepts(self: &Arc<Self>, place: &Place, value: &Value) -> bool {
+        self.judge(place.clone()).is_valid(value)
     }
 
     /// Whether it is proved that nothing satisfies `schema`, whose references are relative to the file `uri`.
@@ -142,10 +166,11 @@ impl Library {
 
     /// A schema whose references are absolute in normal form; `None` where it cannot be brought to that form.
     fn canonical(&self, schema: &Value) -> Option<CanonicalSchema> {
+        let registry = self.registry()?;
         let canonicalize = || {
             jsonschema::canonical::options()
                 .with_draft(Draft::Draft202012)
-                .with_registry(&self.registry)
+                .with_registry(registry)
                 .with_base_uri("standin:schema")
                 .should_validate_formats(true)
                 .canonicalize(schema)
@@ -205,6 +230,19 @@ fn absolute(schema: &Value, file: &Arc<str>) -> Value {
     }
 }
 
+/// Whether something in a file names schemas by identifiers, or chooses another dialect.
+fn is_named(file: &Value) -> bool {
+    const NAMING: [&str; 7] =
+        ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$schema"];
+    match file {
+        Value::Object(members) => {
+            members.iter().any(|(key, member)| NAMING.contains(&key.as_str()) || is_named(member))
+        }
+        Value::Array(items) => items.iter().any(is_named),
+        _ => false,
+    }
+}
+
 /// Whether a text is of the format `byte`, which JSON Schema has not (`OpenAPI` Format Registry; RFC 4648, section 4).
 fn is_base64(text: &str) -> bool {
     STANDARD.decode(text).is_ok()
@@ -236,14 +274,6 @@ struct Compiled {
     pointer: Pointer,
     judge: Arc<Judge>,
     properties: OnceLock<IndexMap<String, Schema>>,
-}
-
-/// What judges the values of a schema, shared by all that refer to it.
-#[derive(Debug)]
-struct Judge {
-    place: Place,
-    validator: OnceLock<Result<Validator, Error>>,
-    canonical: OnceLock<Option<CanonicalSchema>>,
 }
 
 /// One way in which a value breaks its schema.
@@ -303,31 +333,20 @@ fn listed(rule: &Value) -> String {
 }
 
 impl Schema {
-    /// The validator, compiled when it is first asked for; `None` where it refuses the schema, which then judges nothing.
-    /// What is known to be refused is left out when the document is read.
-    fn validator(&self) -> Option<&Validator> {
-        let judge = &self.0.judge;
-        judge.validator.get_or_init(|| self.0.library.validator(&judge.place)).as_ref().ok()
-    }
-
     /// Whether `value` satisfies the schema, formats included.
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.validator().is_none_or(|validator| validator.is_valid(value))
+        self.0.judge.is_valid(value)
     }
 
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let errors = self.validator().into_iter().flat_map(|validator| validator.iter_errors(value));
-        errors.map(|error| self.violation(&error)).collect()
+        self.0.judge.errors(value, Told::Errors, |broken| self.violation(broken))
     }
 
     /// As [`Schema::violations`], but of `oneOf` and `anyOf` what is wrong in the branch that was meant.
     pub fn causes(&self, value: &Value) -> Vec<Violation> {
         let files = Files(&self.0.library.files);
-        let errors: Vec<_> =
-            self.validator().into_iter().flat_map(|validator| validator.iter_errors(value)).collect();
-        let leaves = errors.iter().flat_map(|error| standard::cause::leaves(error, files));
-        leaves.map(|error| self.violation(error)).collect()
+        self.0.judge.errors(value, Told::Meant(files), |broken| self.violation(broken))
     }
 
     /// A value that satisfies the schema, decided by `dice`; `None` where nothing satisfies it, or nothing was found.
@@ -383,13 +402,7 @@ impl Schema {
     /// The set of values that satisfy the schema, in normal form and without annotations; `None` where the schema cannot
     /// be brought to that form.
     pub fn canonical(&self) -> Option<&CanonicalSchema> {
-        let Judge { place, canonical, .. } = &*self.0.judge;
-        canonical
-            .get_or_init(|| {
-                let place = format!("{}#{}", place.file, place.pointer.fragment());
-                self.0.library.canonical(&json!({ "$ref": place }))
-            })
-            .as_ref()
+        self.0.judge.canonical()
     }
 
     /// The schema as written, annotations included; references in it are not followed.
@@ -438,19 +451,20 @@ impl Schema {
     fn refused(&self, value: &Value) -> Vec<Pointer> {
         use jsonschema::error::ValidationErrorKind::{AdditionalProperties, UnevaluatedProperties};
         let mut refused = Vec::new();
-        for error in self.validator().into_iter().flat_map(|validator| validator.iter_errors(value)) {
-            let at = Pointer::from_escaped(error.instance_path().as_str());
-            match error.kind() {
+        self.0.judge.errors(value, Told::Errors, |broken| {
+            let at = broken.at();
+            match broken.error.kind() {
                 AdditionalProperties { unexpected } | UnevaluatedProperties { unexpected } => {
                     refused.extend(unexpected.iter().map(|name| at.join(name)));
                 }
                 _ => refused.push(at),
             }
-        }
+        });
         refused
     }
 
-    fn violation(&self, error: &jsonschema::ValidationError<'_>) -> Violation {
+    fn violation(&self, broken: &Broken<'_, '_>) -> Violation {
+        let error = broken.error;
         let schema = error
             .absolute_keyword_location()
             .and_then(|uri| {
@@ -468,7 +482,7 @@ impl Schema {
                 }
                 _ => None,
             },
-            instance: Pointer::from_escaped(error.instance_path().as_str()),
+            instance: broken.at(),
             schema,
             message: message(error),
         }
@@ -476,7 +490,7 @@ impl Schema {
 }
 
 /// The validator's words; a value too long to be read is not repeated in them.
-fn message(error: &jsonschema::ValidationError<'_>) -> String {
+fn message(error: &ValidationError<'_>) -> String {
     const READABLE: usize = 240;
     let full = error.to_string();
     if full.chars().count() <= READABLE {

@@ -42,16 +42,18 @@ impl Types {
         }
     }
 
-    /// The types that the value of `type` names; all where there is none (JSON Schema 2020-12, section 6.1.1).
+    /// The types that the value of `type` names (JSON Schema 2020-12, section 6.1.1); all where there is none, and where it
+    /// names none that is known: the validator refuses such a schema, which then judges nothing.
     pub fn written(value: Option<&Value>) -> Self {
-        match value {
+        let named = match value {
             Some(Value::String(name)) => Self::named(name),
             Some(Value::Array(names)) => names
                 .iter()
                 .filter_map(Value::as_str)
                 .fold(Self::NONE, |types, name| types.or(Self::named(name))),
-            _ => Self::ALL,
-        }
+            _ => Self::NONE,
+        };
+        if named == Self::NONE { Self::ALL } else { named }
     }
 
     /// The type of a value.

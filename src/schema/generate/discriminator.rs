@@ -10,8 +10,7 @@ use std::{
 };
 
 use indexmap::IndexMap;
-use jsonschema::{Draft, Registry, Validator};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::node::{Files, Place};
 use crate::{
@@ -48,7 +47,6 @@ pub(super) struct Branch {
     pub(super) place: Location,
     /// The addresses of the schema and of those that it extends.
     lineage: Vec<usize>,
-    validator: OnceLock<Option<Validator>>,
 }
 
 impl Discriminators {
@@ -93,23 +91,6 @@ impl Discriminator {
     /// The branch that an absent or unknown name stands for.
     pub(super) fn fallback(&self) -> Option<&Branch> {
         self.branches.get(self.default?)
-    }
-}
-
-impl Branch {
-    /// Whether `value` satisfies the branch.
-    pub(super) fn accepts(&self, registry: &Registry<'static>, value: &Value) -> bool {
-        let validator = self.validator.get_or_init(|| {
-            let place = format!("{}#{}", self.place.file, self.place.pointer.fragment());
-            jsonschema::options()
-                .with_draft(Draft::Draft202012)
-                .with_registry(registry)
-                .with_base_uri("standin:schema")
-                .should_validate_formats(true)
-                .build(&json!({ "$ref": place }))
-                .ok()
-        });
-        validator.as_ref().is_none_or(|validator| validator.is_valid(value))
     }
 }
 
@@ -271,6 +252,6 @@ impl Branches<'_> {
         let uri = format!("{}#{}", place.file, place.pointer.fragment());
         let Some(at) = self.files.at(&uri) else { return };
         let lineage = lineage(at, self.files);
-        self.found.push(Branch { names: vec![name.to_owned()], place, lineage, validator: OnceLock::new() });
+        self.found.push(Branch { names: vec![name.to_owned()], place, lineage });
     }
 }

@@ -94,7 +94,7 @@ impl Site<'_> {
                 }
             };
         };
-        if branch.accepts(&schema.library().registry, part) {
+        if schema.library().accepts(&branch.place, part) {
             return None;
         }
         let token = branch.place.pointer.last().unwrap_or_default();
@@ -139,11 +139,11 @@ impl Site<'_> {
         }
         let name = part.get(property).and_then(Value::as_str);
         branches.sort_by_key(|branch| !branch.names.iter().any(|other| Some(other.as_str()) == name));
-        let registry = &schema.library().registry;
+        let library = schema.library();
         let as_it_is = |branch: &Branch| {
             branch.names.iter().find_map(|name| {
                 let part = with(part, property, name)?;
-                if branch.accepts(registry, &part) { admit(part) } else { None }
+                if library.accepts(&branch.place, &part) { admit(part) } else { None }
             })
         };
         let found =
@@ -181,7 +181,7 @@ fn made_to_satisfy(
         let like = Like { value: &part, aim: Aim::Repair };
         let made =
             (0..3).find_map(|attempt| origin.attempt(Some(like), dice, attempt, &mut Tests::default()))?;
-        branch.accepts(&library.registry, &made).then_some(made)
+        library.accepts(&branch.place, &made).then_some(made)
     })
 }
 

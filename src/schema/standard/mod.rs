@@ -6,19 +6,20 @@
 
 pub(super) mod cause;
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
-use super::{Error, Files, Library};
+use super::{Error, Files};
 use crate::finding::Pointer;
 
 /// A compiled schema of a standard.
 #[derive(Debug)]
 pub struct Standard {
-    library: Arc<Library>,
+    /// The resources, by URI.
+    files: IndexMap<String, Arc<Value>>,
     validator: Validator,
 }
 
@@ -77,20 +78,14 @@ impl Standard {
             .extend(resources.iter().map(|(uri, resource)| (uri, Value::clone(resource))))
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| Error::Library(error.to_string()))?;
-        let library = Arc::new(Library {
-            files: resources.clone(),
-            registry,
-            discriminators: OnceLock::new(),
-            judges: Mutex::default(),
-        });
         let validator = jsonschema::options()
             .with_draft(draft)
-            .with_registry(&library.registry)
+            .with_registry(&registry)
             .with_base_uri("standin:standard")
             .should_validate_formats(false)
             .build(&json!({ "$ref": format!("{uri}#{pointer}") }))
             .map_err(|error| Error::Schema { pointer: pointer.clone(), message: error.to_string() })?;
-        Ok(Self { library, validator })
+        Ok(Self { files: resources.clone(), validator })
     }
 
     /// The causes for which `value` breaks the schema, in the order of the value; none where it satisfies it.
@@ -99,7 +94,7 @@ impl Standard {
             return Vec::new();
         }
         let errors: Vec<_> = self.validator.iter_errors(value).collect();
-        cause::of(&errors, Files(&self.library.files))
+        cause::of(&errors, Files(&self.files))
     }
 }
 
