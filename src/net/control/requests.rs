@@ -197,20 +197,19 @@ impl Requests {
             let news = follower.next().await?;
             Some((news, follower))
         });
-        Followed::News(EventStream::new(told.boxed()).keep_alive(ALIVE).to_event(|news| event(&news)))
+        Followed::News(EventStream::new(told.fuse().boxed()).keep_alive(ALIVE).to_event(|news| event(&news)))
     }
 
     /// Tells whether every request and response so far satisfied the documents, and in what they did not.
     #[oai(path = "/verdict", method = "get", tag = "Area::Requests", operation_id = "getVerdict")]
     async fn verdict(
         &self,
-        /// Passes over findings of these codes, such as `token-expired` where that is what is tested.
-        #[oai(explode = false)]
-        except: Query<Option<Vec<String>>>,
+        /// Passes over findings of this code, such as `token-expired` where that is what is tested; may be said more than once.
+        #[oai(default)]
+        except: Query<Vec<String>>,
     ) -> Judged {
         let Some(journal) = self.journal() else { return Judged::Off(off()) };
-        let except: Result<Vec<Code>, String> =
-            except.0.unwrap_or_default().iter().map(|name| code(name)).collect();
+        let except: Result<Vec<Code>, String> = except.0.iter().map(|name| code(name)).collect();
         match except {
             Ok(except) => {
                 let verdict = journal.verdict(&except);
@@ -322,5 +321,38 @@ fn event(news: &News) -> Event {
         (Happened::Answered, Some(request)) => event.event_type("answered").id(request.id.to_string()),
         (Happened::Ended, _) => event.event_type("ended"),
         _ => event.event_type("missed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+    use http::{Method, StatusCode};
+
+    use super::*;
+    use crate::{
+        exchange::{Reply, Request, Response},
+        mask::Mask,
+        sandbox::Clock,
+    };
+
+    #[test]
+    fn a_reader_that_does_not_read_holds_nobody_back_and_is_told_how_much_it_missed() {
+        let journal = Arc::new(Journal::new("default", 1024 * 1024, Mask::default()));
+        let scribe = Scribe::new(journal, Arc::new(Clock::system()));
+        let news = scribe.listen().unwrap();
+        let mut slow = Follower { scribe: scribe.clone(), news, earlier: VecDeque::new(), told: 0 };
+        for _ in 0..1500 {
+            let begun = scribe.begin(&mut Request::new(Method::GET, "/")).unwrap();
+            scribe.write(begun, &mut Reply::new(Response::empty(StatusCode::OK), ""));
+        }
+        let first = slow.next().now_or_never().unwrap().unwrap();
+        assert_eq!((first.kind, first.missed), (Happened::Missed, Some(1500 - 1024)));
+        let told = || slow.next().now_or_never().flatten()?.request.map(|request| request.id);
+        assert_eq!(std::iter::from_fn(told).last(), Some(1500));
+        scribe.stop();
+        assert!(slow.next().now_or_never().unwrap().is_none());
     }
 }
