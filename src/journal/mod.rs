@@ -150,7 +150,9 @@ impl Journal {
         secrets.hide_in_request(request);
         secrets.hide_in_response(response);
         *why = secrets.text(why);
-        findings.iter_mut().for_each(|finding| secrets.hide_in_finding(finding));
+        for finding in findings {
+            secrets.hide_in_finding(finding);
+        }
         exchange
     }
 

@@ -250,7 +250,9 @@ proptest! {
     fn nothing_is_dropped_while_there_is_room(lengths in prop::collection::vec(0..3000_usize, 1..30)) {
         let weights = lengths.iter().map(|length| exchange::weight(&answered("/", &"x".repeat(*length), Vec::new()), 0));
         let journal = journal(weights.sum());
-        lengths.iter().for_each(|length| Happens::Answered(*length).to(&journal));
+        for length in &lengths {
+            Happens::Answered(*length).to(&journal);
+        }
         prop_assert_eq!(journal.select(&Filter::default()).dropped, 0);
         prop_assert_eq!(journal.ring().weight(), journal.bytes);
     }

@@ -84,9 +84,9 @@ impl Scribe {
             && let Some(chunks) = rest.take()
         {
             let length = claimed_length(&request.headers);
-            let (rest, hears) = overhear(chunks, length, self.journal.body_limit(), |_| ());
+            let (rest, start) = overhear(chunks, length, self.journal.body_limit(), |_| ());
             request.body = Body::Coming(rest);
-            heard = Some(hears);
+            heard = Some(start);
         }
         Some(Begun { request: request.clone(), heard, at: self.clock.now(), since: Stopwatch::start() })
     }

@@ -126,7 +126,7 @@ pub(super) struct News {
 }
 
 /// What happened.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
 #[oai(rename_all = "lowercase")]
 pub(super) enum Happened {
     /// A request was answered.

@@ -52,6 +52,7 @@ enum Listed {
 
 #[derive(ApiResponse)]
 #[oai(bad_request_handler = "Self::unreadable")]
+#[expect(clippy::large_enum_variant, reason = "one is made for an answer, and sent at once")]
 enum Explained {
     /// What is known of it.
     #[oai(status = 200, content_type = "application/json")]
@@ -108,7 +109,6 @@ enum Judged {
 macro_rules! refuses_what_it_cannot_read {
     ($($answer:ty),+) => {$(
         impl $answer {
-            #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
             fn unreadable(error: poem::Error) -> Self {
                 Self::Refused(super::refused(&error.to_string()))
             }
@@ -123,7 +123,6 @@ refuses_what_it_cannot_read!(Listed, Explained, Followed, Judged);
 impl Requests {
     /// Lists requests and how they were answered, newest last: those that satisfy all that is said.
     #[oai(path = "/requests", method = "get", tag = "Area::Requests", operation_id = "listRequests")]
-    #[expect(clippy::too_many_arguments, reason = "each is a parameter of its own")]
     async fn list(
         &self,
         /// Answered by the operation of this id.
