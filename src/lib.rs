@@ -7,7 +7,7 @@
 //!
 //! The modules stand in layers; each uses only those of the layers before it:
 //! 1 [`finding`], [`inference`] · 2 [`document`] · 3 [`schema`], [`exchange`] · 4 [`api`], [`sandbox`] · 5 [`contract`], [`wire`] ·
-//! 6 [`credential`], [`plan`] · 7 [`check`], [`mock`] · 8 [`net`], [`proxy`], [`verify`] · 9 [`report`] · 10 [`cli`].
+//! 6 [`credential`], [`plan`] · 7 [`check`], [`mask`], [`mock`] · 8 [`journal`], [`proxy`], [`verify`] · 9 [`net`], [`report`] · 10 [`cli`].
 //!
 //! Start with [`mock::Mock`], which shows a document being loaded and a request being answered in ten lines.
 
@@ -20,6 +20,8 @@ pub mod document;
 pub mod exchange;
 pub mod finding;
 pub mod inference;
+pub mod journal;
+pub mod mask;
 pub mod mock;
 pub mod net;
 pub mod plan;

@@ -25,6 +25,8 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 
+use serde_json::{Value, json};
+
 use crate::server::{Connection, Server, file, within};
 
 /// A document with what the providers of these tests do.
@@ -171,6 +173,82 @@ fn events_are_passed_on_as_they_happen_and_judged_when_they_have_ended() {
     let mut second = [0; 21];
     connection.0.read_exact(&mut second).unwrap();
     assert_eq!(&second, b"B\r\ndata: two\n\n\r\n0\r\n\r\n");
+}
+
+/// What the control interface says at a path.
+fn control(proxy: &Server, path: &str) -> Value {
+    serde_json::from_str(&proxy.ask(&format!("GET /_standin{path} HTTP/1.1\r\nhost: a\r\n\r\n")).1).unwrap()
+}
+
+#[test]
+fn what_either_side_breaks_is_in_the_journal() {
+    let wrong =
+        saying("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{\"id\": 1}");
+    let proxy = proxy("journal-both", &wrong, &[]);
+    let fields = "host: a\r\ncontent-type: application/json\r\ncontent-length: 2";
+    proxy.ask(&format!("POST /pet HTTP/1.1\r\n{fields}\r\n\r\n{{}}"));
+    proxy.ask(PET);
+    let codes = |path: &str| -> Vec<String> {
+        let told = control(&proxy, path);
+        let findings = told["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(codes("/requests/1").first().map(String::as_str), Some("invalid-body"));
+    assert_eq!(codes("/requests/2"), ["response-schema"]);
+    let told = control(&proxy, "/requests/2");
+    assert_eq!(told["response"]["body"]["text"], "{\"id\": 1}");
+    assert_eq!(told["findings"][0]["rule"]["line"], 9, "{told}");
+    assert_eq!(control(&proxy, "/verdict")["satisfied"], false);
+}
+
+#[test]
+fn a_stream_is_not_held_back_for_the_journal_which_tells_how_it_ended() {
+    let (go, wait) = mpsc::channel();
+    let events = provider(move |mut connection| {
+        connection.head();
+        connection.send(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\nb\r\ndata: one\n\n\r\n",
+        );
+        wait.recv().unwrap();
+        // Not the last chunk: it breaks off.
+    });
+    let proxy = proxy("journal-stream", &events, &[]);
+    let mut connection = proxy.connect();
+    connection.send("GET /events HTTP/1.1\r\nhost: a\r\n\r\n");
+    connection.head();
+    let mut first = [0; 16];
+    connection.0.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"B\r\ndata: one\n\n\r\n");
+    let coming = control(&proxy, "/requests/1");
+    assert_eq!(coming["response"]["body"]["state"], "coming", "{coming}");
+    assert_eq!(control(&proxy, "/verdict")["satisfied"], true);
+    go.send(()).unwrap();
+    let ended = within("the end is written down", || {
+        Some(control(&proxy, "/requests/1")).filter(|told| told["response"]["body"]["state"] == "broken")
+    });
+    assert_eq!(ended["response"]["body"]["text"], "data: one\n\n", "{ended}");
+    assert!(ended["findings"].to_string().contains("upstream-broken"), "{ended}");
+    assert_eq!(control(&proxy, "/verdict")["satisfied"], false);
+}
+
+#[test]
+fn of_what_is_uploaded_while_it_comes_the_journal_keeps_the_start() {
+    let echo = provider(|mut connection| {
+        let head = connection.head();
+        let body = connection.body(&head);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ncontent-length";
+        connection.send(&format!("{head}: {}\r\n\r\n", body.len()));
+        connection.0.write_all(&body).unwrap();
+    });
+    let proxy = proxy("journal-upload", &echo, &[]);
+    let fields = "host: a\r\ncontent-type: application/octet-stream\r\ncontent-length: 100000";
+    proxy.ask(&format!("PUT /files HTTP/1.1\r\n{fields}\r\n\r\n{}", "x".repeat(100_000)));
+    let told = control(&proxy, "/requests/1");
+    for side in ["request", "response"] {
+        let body = &told[side]["body"];
+        assert_eq!((&body["length"], &body["cut"]), (&json!(100_000), &json!(true)), "{side}");
+        assert_eq!(body["text"].as_str().unwrap().len(), 64 * 1024, "{side}");
+    }
 }
 
 #[test]

@@ -68,6 +68,9 @@ pub(super) struct Serving {
     /// Serve no control interface
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
     no_control: bool,
+    /// The most bytes that the journal of requests takes, where the oldest go first; 0 keeps none
+    #[arg(long, default_value_t = net::Options::default().journal_bytes, env = "STANDIN_JOURNAL_BYTES")]
+    journal_bytes: usize,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -159,6 +162,8 @@ impl Serving {
             body_limit: self.body_limit,
             cors: self.cors,
             control_prefix: (!self.no_control).then_some(prefix),
+            // Without the control interface nobody could read it.
+            journal_bytes: if self.no_control { 0 } else { self.journal_bytes },
             callbacks: if self.no_callbacks { Callbacks::Withheld } else { Callbacks::Sent },
             ..net::Options::default()
         }

@@ -16,10 +16,11 @@ use super::{
     reports::{self, Wanted},
 };
 use crate::{
+    mask::Mask,
     mock::{self, Mock},
     net::{Upstream, upstream},
     plan,
-    report::{self, Mask, Verified},
+    report::{self, Verified},
     sandbox::Clock,
     verify::{self, Check, Outcome, Phase, Verifier},
 };

@@ -373,7 +373,7 @@ fn collect(
 
 impl File {
     /// Where in the text each of `pointers` stands, or what is around it where it is not in the text itself.
-    fn spans(&self, pointers: &[&Pointer], underlined: Underlined) -> Vec<Option<Span>> {
+    pub fn spans(&self, pointers: &[&Pointer], underlined: Underlined) -> Vec<Option<Span>> {
         let written: Vec<Pointer> = pointers.iter().map(|pointer| self.written(pointer)).collect();
         position::spans(&self.text, &written.iter().collect::<Vec<_>>(), underlined)
     }

@@ -3,8 +3,10 @@
 //! Nothing here opens a socket or knows a document. Read [`Handler`] first.
 
 pub mod expression;
+mod later;
 mod media;
 mod outgoing;
+mod overhear;
 mod stream;
 
 use std::{future::Future, time::Duration};
@@ -14,8 +16,10 @@ use http::{HeaderMap, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 pub use self::{
+    later::Later,
     media::{Accept, Fit, MediaType, credential_parameters, parameters},
     outgoing::{Judge, Outgoing},
+    overhear::{End, Heard, Passed, claimed_length, overhear},
     stream::{Chunks, Rest},
 };
 use crate::finding::Finding;
@@ -71,6 +75,8 @@ pub struct Reply {
     pub response: Response,
     /// What was wrong with the exchange.
     pub findings: Vec<Finding>,
+    /// What is found when the answer has begun already; `None` where nothing can be.
+    pub later: Option<Later>,
     /// The operation that answered, by its id.
     pub operation: Option<String>,
     /// Why it was answered so, in a few words.
@@ -184,6 +190,7 @@ impl Reply {
         Self {
             response,
             findings: Vec::new(),
+            later: None,
             operation: None,
             why: why.into(),
             delay: Duration::ZERO,

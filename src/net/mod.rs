@@ -10,6 +10,7 @@ mod cors;
 mod docs;
 mod endpoint;
 mod patience;
+mod scribe;
 mod server;
 pub mod upstream;
 

@@ -17,12 +17,16 @@ use super::{
     control::Control,
     cors,
     docs::Docs,
+    scribe::Scribe,
 };
 use crate::{
     exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
     finding::{Finding, Severity},
+    journal::Journal,
+    mask::Mask,
     mock::Mock,
     net::{Shown, patience},
+    sandbox,
 };
 
 /// How a site is served.
@@ -40,6 +44,8 @@ pub struct Options {
     pub cors: bool,
     /// What becomes of the callbacks of answers.
     pub callbacks: Callbacks,
+    /// The most bytes that the journal of exchanges takes; with none there is no journal.
+    pub journal_bytes: usize,
     /// How long open requests may take to end after a stop.
     pub patience: Duration,
 }
@@ -53,6 +59,7 @@ impl Default for Options {
             reading: Reading::Whole,
             cors: true,
             callbacks: Callbacks::default(),
+            journal_bytes: 4 * 1024 * 1024,
             patience: Duration::from_secs(10),
         }
     }
@@ -75,6 +82,7 @@ pub struct Site<H> {
     control: Option<Control>,
     docs: Docs,
     caller: Caller,
+    scribe: Scribe,
     options: Options,
 }
 
@@ -84,10 +92,20 @@ impl<H: Handler> Site<H> {
         let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
         let prefix = options.control_prefix.as_deref().unwrap_or_default();
         let docs = Docs::new(prefix, &names);
-        let control =
-            options.control_prefix.as_ref().map(|prefix| Control::new(Arc::clone(&mock), documents, prefix));
+        let mask = Mask::new(mock.plan(), mock.books(), &[]);
+        let journal = Arc::new(Journal::new(sandbox::DEFAULT, options.journal_bytes, mask));
+        let scribe = Scribe::new(journal, Arc::clone(mock.clock()));
+        let control = options
+            .control_prefix
+            .as_ref()
+            .map(|prefix| Control::new(Arc::clone(&mock), documents, scribe.clone(), prefix));
         let caller = Caller::new(options.callbacks);
-        Self { handler, mock, control, docs, caller, options }
+        Self { handler, mock, control, docs, caller, scribe, options }
+    }
+
+    /// What was answered so far.
+    pub fn journal(&self) -> &Arc<Journal> {
+        self.scribe.journal()
     }
 
     /// Whether a path belongs to the control interface: it never takes one that a document has.
@@ -98,15 +116,19 @@ impl<H: Handler> Site<H> {
             && self.mock.plan().methods(path).is_empty()
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> Response {
         if self.options.cors
             && let Some(response) = cors::preflight(&request)
         {
             return response;
         }
         let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
-        let Reply { mut response, operation, why, findings, delay, callbacks } =
-            self.handler.handle(request).await;
+        let begun = self.scribe.begin(&mut request);
+        let mut reply = self.handler.handle(request).await;
+        if let Some(begun) = begun {
+            self.scribe.write(begun, &mut reply);
+        }
+        let Reply { mut response, operation, why, findings, delay, callbacks, .. } = reply;
         let status = response.status.as_u16();
         let line = format!("{method} {path} → {status} {} ({why})", operation.unwrap_or_default());
         log(&line, &findings);
@@ -163,6 +185,11 @@ pub async fn serve<H: Handler + 'static>(
 ) -> std::io::Result<()> {
     let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
     let patience = site.options.patience;
+    let scribe = site.scribe.clone();
+    let stop = async move {
+        stop.await;
+        scribe.stop();
+    };
     // A panic is a fault of this program: it costs one request a 500, and nobody else anything.
     let site = site.with(CatchPanic::new());
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(site, stop, Some(patience)).await

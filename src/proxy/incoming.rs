@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use super::body::{self, Gathered, Heard};
+use super::body::{self, Gathered};
 use crate::{
-    exchange::{Body, Request},
+    exchange::{Body, Heard, Request, claimed_length, overhear},
     finding::{Code, Finding, Location, Part, Pointer},
 };
 
@@ -23,7 +23,7 @@ impl Incoming {
             return (Self { head: request.clone(), heard: None }, request);
         };
         let Some(chunks) = rest.take() else { return Self::of(request, Bytes::new()) };
-        let (rest, heard) = body::overhear(chunks, &request.headers, limit, |_| ());
+        let (rest, heard) = overhear(chunks, claimed_length(&request.headers), limit, |_| ());
         let forwarded = Request { body: Body::Coming(rest), ..request };
         let unread = Request { body: Body::Whole(Bytes::new()), ..forwarded.clone() };
         (Self { head: unread, heard: Some(heard) }, forwarded)

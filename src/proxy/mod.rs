@@ -16,12 +16,14 @@ use http::{Method, header};
 
 pub use self::rule::{Meaningless, Rule};
 use self::{
-    body::{Gathered, Heard},
+    body::Gathered,
     incoming::{Incoming, unjudged},
     rule::Rules,
 };
 use crate::{
-    exchange::{Body, Handler, MediaType, Reply, Request, Response},
+    exchange::{
+        Body, End, Handler, Heard, Later, MediaType, Reply, Request, Response, claimed_length, overhear,
+    },
     finding::{Code, Finding, Location, Part, Pointer, Severity},
     mock::Mock,
     plan::{self, Faults, Route, Unrouted},
@@ -143,7 +145,8 @@ impl<U: Handler> Proxy<U> {
             findings.extend(answer.findings);
             return told(Some(route), answer.response, findings, "the upstream failed");
         }
-        let mut response = match self.received(&request, answer.response).await {
+        let later = Later::default();
+        let mut response = match self.received(&request, answer.response, &later).await {
             Ok((response, note)) => {
                 findings.extend(note);
                 response
@@ -160,7 +163,8 @@ impl<U: Handler> Proxy<U> {
         if self.options.faults == Faults::Answered && !errors.is_empty() {
             response = plan::problem(&errors);
         }
-        told(Some(route), response, findings, "forwarded")
+        let later = response.rest.is_some().then_some(later);
+        Reply { later, ..told(Some(route), response, findings, "forwarded") }
     }
 
     /// The response with as much of its body as is judged.
@@ -168,21 +172,27 @@ impl<U: Handler> Proxy<U> {
         &self,
         request: &Request,
         mut response: Response,
+        later: &Later,
     ) -> Result<(Response, Option<Finding>), Box<Finding>> {
         let Some(chunks) = response.rest.as_ref().and_then(crate::exchange::Rest::take) else {
             return Ok((response, None));
         };
         let media_type = response.header(header::CONTENT_TYPE.as_str()).and_then(MediaType::parse);
         if media_type.is_some_and(|media_type| wire::is_sequence(&media_type)) {
-            let judge = late_judge(Arc::clone(&self.mock), request, &response);
-            response.rest = Some(body::overhear(chunks, &response.headers, self.options.body_limit, judge).0);
-            let note = late("it is a stream, and judged in the log when it has ended");
+            let judge = late_judge(Arc::clone(&self.mock), request, &response, later.clone());
+            let length = claimed_length(&response.headers);
+            response.rest = Some(overhear(chunks, length, self.options.body_limit, judge).0);
+            let note = late("it is a stream, and judged in the log and the journal when it has ended");
             return Ok((response, Some(note)));
         }
         match body::gather(chunks, self.options.body_limit).await {
             Gathered::Whole(bytes) => Ok((Response { body: bytes, rest: None, ..response }, None)),
             Gathered::Larger(start, chunks) => {
-                let rest = Some(body::joined(Bytes::new(), chunks));
+                let later = later.clone();
+                let told = move |heard: &Heard| later.add(broken_off(&heard.passed().end));
+                let length =
+                    claimed_length(&response.headers).map(|length| length.saturating_sub(start.len()));
+                let rest = Some(overhear(chunks, length, 0, told).0);
                 let note = late(&format!("not judged: it is over {} bytes", self.options.body_limit));
                 Ok((Response { body: start, rest, ..response }, Some(note)))
             }
@@ -226,9 +236,7 @@ impl<U: Handler> Handler for Proxy<U> {
 /// Whether a body says that it is small. It is waited for: a provider that answers before it has read the body would leave
 /// it to chance whether the judge has seen it.
 fn is_small(request: &Request) -> bool {
-    let length = request.headers.get(header::CONTENT_LENGTH);
-    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    length.is_some_and(|length| length <= SMALL)
+    claimed_length(&request.headers).is_some_and(|length| length <= SMALL)
 }
 
 fn is_error(finding: &Finding) -> bool {
@@ -254,17 +262,34 @@ fn told(route: Option<&Route<'_>>, mut response: Response, findings: Vec<Finding
     Reply { findings, operation, ..Reply::new(response, why) }
 }
 
-/// Judges a stream when it has ended; nobody waits for that, so that only the log tells.
-fn late_judge(mock: Arc<Mock>, request: &Request, response: &Response) -> impl FnOnce(&Heard) + Send + use<> {
+/// Judges a stream when it has ended; nobody waits for that, so that only the log tells, and the journal.
+fn late_judge(
+    mock: Arc<Mock>,
+    request: &Request,
+    response: &Response,
+    later: Later,
+) -> impl FnOnce(&Heard) + Send + use<> {
     let target = Request { body: Body::Whole(Bytes::new()), ..request.clone() };
     let head = Response { rest: None, ..response.clone() };
     move |heard| {
-        let Body::Whole(body) = heard.body() else { return };
+        let passed = heard.passed();
+        later.add(broken_off(&passed.end));
+        let (End::Whole, true) = (passed.end, passed.start.len() == passed.length) else { return };
         let Ok(route) = mock.plan().route(&target) else { return };
-        for finding in route.check_response(&target.method, &Response { body, ..head }) {
+        let body = passed.start;
+        let found = route.check_response(&target.method, &Response { body, ..head });
+        for finding in &found {
             tracing::warn!("{} {}: {finding}", target.method, target.path);
         }
+        later.add(found);
     }
+}
+
+/// What there is to say of an answer that broke off after its start was passed on.
+fn broken_off(end: &End) -> Option<Finding> {
+    let End::Broken(why) = end else { return None };
+    let location = Location::Response(Part::Body, Pointer::root());
+    Some(Finding::error(Code::UpstreamBroken, location, format!("it broke off: {why}")))
 }
 
 fn late(why: &str) -> Finding {

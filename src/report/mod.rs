@@ -20,7 +20,6 @@ pub use self::{
     contracts::{breaches, performed},
     curl::curl,
     json::{json, json_schema},
-    mask::Mask,
     verified::{Verified, verified_schema},
     violations::{summary, violations},
 };

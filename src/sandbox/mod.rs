@@ -4,9 +4,15 @@
 //! that needs an expired token moves it and never sleeps.
 #![expect(clippy::disallowed_methods, reason = "this module reads the machine's clock for everybody")]
 
-use std::sync::{PoisonError, RwLock};
+use std::{
+    sync::{PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+
+/// The name of the sandbox that serves whoever names none.
+pub const DEFAULT: &str = "default";
 
 /// A clock that can be moved and stopped.
 ///
@@ -82,6 +88,22 @@ impl Clock {
     /// [`OutOfRange`], and it stays where it was.
     pub fn advance(&self, by: SignedDuration) -> Result<(), OutOfRange> {
         self.apply(&Move { advance: by, ..Move::default() })
+    }
+}
+
+/// Measures how long something takes, by the machine's clock: that nobody moves.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Begins to measure.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long it has been.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The control interface, described by its own `OpenAPI` document.
 
+mod explain;
+mod journal;
 mod model;
+mod requests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,13 +13,13 @@ use poem_openapi::{ApiResponse, OpenApi, OpenApiService, param::Path, payload::J
 use serde_json::{Value, json};
 
 use self::model::{
-    Area, Document, Found, Health, Inspected, Kind, Level, Minted, Move, Operation, Order, Problem, Question,
-    State, Time,
+    Area, Document, Health, Inspected, Kind, Minted, Move, Operation, Order, Problem, Question, State, Time,
 };
+use super::scribe::Scribe;
 use crate::{
     api::Api,
     credential::{Credential, Verdict},
-    finding::{Finding, Severity},
+    finding::Finding,
     mock::Mock,
     sandbox,
     schema::Dice,
@@ -59,11 +62,13 @@ pub(super) struct Control {
 }
 
 impl Control {
-    pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, prefix: &str) -> Self {
-        let api = Interface { mock, documents };
-        let description =
-            "Moves time, mints tokens, and tells what is served. Everything here acts on the mock only.";
-        let service = OpenApiService::new(api, "standin control interface", env!("CARGO_PKG_VERSION"))
+    pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, scribe: Scribe, prefix: &str) -> Self {
+        let documents: Arc<[Shown]> = documents.into();
+        let explainer = explain::Explainer { mock: Arc::clone(&mock), documents: Arc::clone(&documents) };
+        let apis = (Interface { mock, documents }, requests::Requests { scribe, explainer });
+        let description = "Moves time, mints tokens, and tells what is served and what was asked and answered. Everything \
+                           here acts on the mock only.";
+        let service = OpenApiService::new(apis, "standin control interface", env!("CARGO_PKG_VERSION"))
             .description(description)
             .server(prefix);
         let document = service.spec_endpoint();
@@ -82,7 +87,7 @@ impl Endpoint for Control {
 
 struct Interface {
     mock: Arc<Mock>,
-    documents: Vec<Shown>,
+    documents: Arc<[Shown]>,
 }
 
 #[derive(ApiResponse)]
@@ -343,13 +348,7 @@ fn document(shown: &Shown) -> Document {
         summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
     });
     let held = shown.findings.held();
-    let findings = held.iter().map(|finding| Found {
-        code: finding.code.name().to_owned(),
-        severity: if finding.severity == Severity::Error { Level::Error } else { Level::Warning },
-        location: finding.location.to_string(),
-        message: finding.message.clone(),
-        help: finding.help.clone(),
-    });
+    let findings = held.iter().map(|finding| explain::found(finding, None));
     Document {
         name: shown.name.clone(),
         title: shown.api.title.clone(),

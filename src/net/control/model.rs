@@ -2,6 +2,8 @@
 
 use poem_openapi::{Enum, Object, Tags, types::Example};
 
+use crate::finding::Severity;
+
 #[derive(Tags)]
 pub(super) enum Area {
     /// What is served.
@@ -10,6 +12,8 @@ pub(super) enum Area {
     Clock,
     /// Tokens for tests.
     Tokens,
+    /// What was asked and answered.
+    Requests,
     /// Whether it runs.
     Health,
 }
@@ -53,7 +57,7 @@ pub(super) struct Operation {
     pub(super) summary: String,
 }
 
-/// Something that was found in a document.
+/// Something that was found in a document, a request or a response.
 #[derive(Object)]
 pub(super) struct Found {
     /// The stable name of what is wrong.
@@ -67,16 +71,56 @@ pub(super) struct Found {
     /// What would be right.
     #[oai(skip_serializing_if_is_none)]
     pub(super) help: Option<String>,
+    /// The place in a document that rules it, where that is another one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) rule: Option<Position>,
+}
+
+/// A place in a document.
+#[derive(Object)]
+pub(super) struct Position {
+    /// The URI of the file.
+    pub(super) file: String,
+    /// The JSON Pointer (RFC 6901) in the file.
+    pub(super) pointer: String,
+    /// The line, from 1, where it was looked up.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) line: Option<u64>,
+    /// The column in characters, from 1.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) column: Option<u64>,
 }
 
 /// How bad a finding is.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[oai(rename_all = "lowercase")]
 pub(super) enum Level {
+    /// Legal and harmless, and perhaps not what was meant.
+    Note,
     /// Worth knowing.
     Warning,
     /// Something cannot be used as it is.
     Error,
+}
+
+impl From<Severity> for Level {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Note => Self::Note,
+            Severity::Warning => Self::Warning,
+            Severity::Error => Self::Error,
+        }
+    }
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Note => Self::Note,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
 }
 
 /// What the clock shows.

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
-use super::*;
 use crate::{
     api,
     document::{self, Source},
-    finding::{Code, Location, Pointer},
+    exchange::{Request, Response},
+    finding::{Code, Finding, Location, Part, Pointer},
+    mask::Mask,
     mock::{self, Mock},
     plan::Address,
     report::{Colour, Verified, violations},
     sandbox::Clock,
-    verify::{Check, Phase},
+    verify::{Check, Outcome, Phase, Violation},
 };
 
 const DOCUMENT: &str = "openapi: 3.1.0
@@ -130,6 +131,19 @@ fn credentials_that_are_empty_are_shown_so() {
     assert_eq!(found.request.query.as_deref(), Some("api_key="));
     assert_eq!(found.request.header_values("x-key"), [""]);
     assert_eq!(found.request.header_values("authorization"), [""]);
+}
+
+#[test]
+fn a_secret_in_a_body_that_was_cut_is_hidden_up_to_the_cut() {
+    for (body, hidden) in [
+        (r#"{"id": 1, "access_token": "hush-hu"#, r#"{"id": 1, "access_token": "***""#),
+        (r#"{"access_token": "hush\"#, r#"{"access_token": "***""#),
+        (r#"{"id": "eyJhbGciOiJub25lIn0.eyJzdWIi"#, r#"{"id": "***"#),
+        (r#"{"note": "kept"#, r#"{"note": "kept"#),
+    ] {
+        let found = masked(&outcome(post("/login"), answer(body), "m"), &[]);
+        assert_eq!(found.response.body, hidden);
+    }
 }
 
 #[test]
