@@ -203,11 +203,11 @@ fn ci_runs_the_test_command_of_the_readme_and_nothing_else() {
 #[test]
 fn the_rust_of_the_readme_is_that_of_a_test() {
     let text = fs::read_to_string(readme()).unwrap();
-    let test = fs::read_to_string(readme().with_file_name("tests").join("described.rs")).unwrap();
+    let compiled = fs::read_to_string(readme().with_file_name("tests").join("described.rs")).unwrap();
     let blocks = blocks(&text, "rust");
     assert!(!blocks.is_empty());
     for block in blocks {
-        assert!(test.contains(&block), "{block}");
+        assert!(compiled.contains(&block), "{block}");
     }
 }
 
