@@ -246,7 +246,7 @@ const MISSED: &[(&str, &[&str])] = &[
     ("no credential is of another kind", &["key-of-session", "auth-kind", "apps-kind"]),
     ("the document does not say that its example has ended", &["auth-sample"]),
     (
-        "a token that is refused everywhere may be lost by whoever asks",
+        "no sequence shows that a token was right when it was issued",
         &[
             "login-useless",
             "auth-useless",
@@ -275,6 +275,10 @@ fn found(described: &Mock, name: &str, fault: &'static Fault) -> Option<String> 
 
 #[test]
 fn every_fault_is_found_or_has_a_reason_why_not() {
+    let mut names: Vec<&str> =
+        FAULTS.iter().flat_map(|(_, faults)| *faults).map(|fault| fault.name).collect();
+    names.sort_unstable();
+    assert!(names.is_sorted_by(|one, next| one < next), "two faults have the same name");
     let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
     for (reason, names) in MISSED {
         for name in *names {
