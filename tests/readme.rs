@@ -209,6 +209,17 @@ fn ci_runs_the_test_command_of_the_readme_and_nothing_else() {
 }
 
 #[test]
+fn the_rust_of_the_readme_is_that_of_a_test() {
+    let text = fs::read_to_string(readme()).unwrap();
+    let compiled = fs::read_to_string(readme().with_file_name("tests").join("described.rs")).unwrap();
+    let blocks = blocks(&text, "rust");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(compiled.contains(&block), "{block}");
+    }
+}
+
+#[test]
 fn every_file_that_the_readme_links_to_is_there() {
     let text = fs::read_to_string(readme()).unwrap();
     let link = Regex::new(r"\]\(([^)#:]+)\)").unwrap();
