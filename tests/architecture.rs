@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 20] = [
+    let places: [(&str, &[&str]); 21] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -146,6 +146,7 @@ fn every_dependency_stands_where_it_belongs() {
         ("tracing_subscriber", &["cli"]),
         ("rand_pcg", &["schema"]),
         ("quick_xml", &["wire"]),
+        ("proptest", &["verify"]),
     ];
     for (dependency, folders) in places {
         let mention = Regex::new(&format!(r"\b{dependency}::")).unwrap();
@@ -255,7 +256,13 @@ fn the_description_of_the_command_line_is_fresh() {
     let mut text = String::from(
         "# Command line\n\nMade from `--help` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n",
     );
-    for command in [&["--help"][..], &["mock", "--help"], &["proxy", "--help"], &["check", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["mock", "--help"],
+        &["proxy", "--help"],
+        &["verify", "--help"],
+        &["check", "--help"],
+    ] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
         let help = String::from_utf8(output.stdout).unwrap();

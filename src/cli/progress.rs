@@ -89,13 +89,6 @@ impl Observer for Progress {
         Instant::now() < self.until
     }
 
-    fn begins(&self, cases: usize) {
-        self.all.store(cases, Ordering::Relaxed);
-        if let Shown::Bar(bar) = &self.shown {
-            bar.set_length(cases as u64);
-        }
-    }
-
     fn see(&self, exchange: &Exchange<'_>) {
         let sent = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.shown {

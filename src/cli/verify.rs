@@ -127,6 +127,7 @@ impl Arguments {
             headers: self.headers.clone(),
             checks: checks.copied().collect(),
             phases: if self.phases.is_empty() { Phase::ALL.to_vec() } else { self.phases.clone() },
+            ..verify::Options::default()
         }
     }
 
