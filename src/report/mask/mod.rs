@@ -134,6 +134,11 @@ impl Mask {
         Texts::new(self.given.clone()).hidden(url)
     }
 
+    /// A text without what the caller gave, and without tokens that look like some.
+    pub fn text(&self, text: &str) -> String {
+        Texts::new(self.given.clone()).hidden(text)
+    }
+
     fn learn_fields(&self, headers: &HeaderMap, hidden: &mut BTreeSet<String>) {
         for (name, value) in headers.iter().filter(|(name, _)| self.fields.contains(name.as_str())) {
             hidden.extend(texts(name.as_str(), &String::from_utf8_lossy(value.as_bytes())));
