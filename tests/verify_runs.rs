@@ -267,3 +267,63 @@ fn a_provider_is_asked_no_more_often_than_it_can_bear() {
     assert!(sent >= 200);
     assert_eq!(*time.0.lock().unwrap(), Duration::from_millis(20) * (sent - 1));
 }
+
+/// The mock, which lets nobody in who asked so often since somebody logged in.
+struct Forgetful<'m> {
+    mock: &'m Mock,
+    asked: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl Handler for &Forgetful<'_> {
+    async fn handle(&self, request: Request) -> Reply {
+        let reply = self.mock.answer(&request);
+        if request.path == "/login" {
+            if reply.response.status.is_success() {
+                self.asked.store(0, Ordering::Relaxed);
+            }
+            return reply;
+        }
+        if self.asked.fetch_add(1, Ordering::Relaxed) < 50 {
+            return reply;
+        }
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        status(401)
+    }
+}
+
+#[test]
+fn a_token_that_ends_in_the_middle_of_a_run_is_renewed_and_nothing_is_missed() {
+    let mock = mock();
+    for workers in [1, 8] {
+        let forgetful =
+            Forgetful { mock: &mock, asked: AtomicUsize::default(), refused: AtomicUsize::default() };
+        let options = Options { workers, fuzz: 20, ..Options::default() };
+        let outcome = run(&mock, &forgetful, options.clone());
+        let whole = run(&mock, &Provider::new(&mock, |_, _, reply| reply), options);
+        assert!(outcome.violations.is_empty(), "{:?}", outcome.violations);
+        let successes =
+            |outcome: &Outcome| outcome.operations.iter().map(|(_, tally)| tally.successes).sum::<usize>();
+        assert!(forgetful.refused.load(Ordering::Relaxed) > 2);
+        // Beside each other some are refused twice, and what they need is made without them.
+        let missed = successes(&whole) - successes(&outcome);
+        assert!(missed <= if workers == 1 { 0 } else { 16 }, "{missed} of {}", successes(&whole));
+    }
+}
+
+#[test]
+fn a_provider_that_lets_nobody_in_is_not_asked_to_log_in_again_and_again() {
+    let mock = mock();
+    let closed = |_: &Mock, request: &Request, reply: Reply| {
+        if request.path == "/login" { reply } else { status(401) }
+    };
+    let provider = Provider::new(&mock, closed);
+    run(&mock, &provider, Options { phases: vec![Phase::Coverage], ..Options::default() });
+    let sent = provider.sent.lock().unwrap();
+    let right = |line: &&String| line.starts_with("GET /orders");
+    assert!(sent.iter().filter(right).count() > 30);
+    let open = Provider::new(&mock, |_, _, reply| reply);
+    run(&mock, &open, Options { phases: vec![Phase::Coverage], ..Options::default() });
+    let logins = |sent: &[String]| sent.iter().filter(|line| line.starts_with("POST /login")).count();
+    assert_eq!(logins(&sent), logins(&open.sent.lock().unwrap()));
+}

@@ -14,6 +14,7 @@ mod pace;
 mod phase;
 mod queue;
 mod regression;
+mod renew;
 mod replay;
 mod session;
 mod shard;
@@ -32,6 +33,7 @@ use http::StatusCode;
 use self::{
     case::{Case, Expected, Planner, Shape, Subject},
     queue::{Job, Queue, Turn},
+    renew::Renewal,
     session::Tokens,
     verdict::Verdict,
 };
@@ -198,6 +200,7 @@ pub struct Verifier<'p, H> {
     target: H,
     options: Options,
     tokens: Tokens,
+    renewal: Renewal,
     /// How many tries there were that are no case of their own.
     extra: AtomicUsize,
 }
@@ -205,7 +208,8 @@ pub struct Verifier<'p, H> {
 impl<'p, H: Handler> Verifier<'p, H> {
     /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
     pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
-        Self { plan, books, target, options, tokens: Tokens::default(), extra: AtomicUsize::new(0) }
+        let (tokens, renewal) = (Tokens::default(), Renewal::default());
+        Self { plan, books, target, options, tokens, renewal, extra: AtomicUsize::new(0) }
     }
 
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
@@ -321,8 +325,26 @@ impl<'p, H: Handler> Verifier<'p, H> {
         found
     }
 
-    /// Sends a case and judges what comes; `None` where it makes no sense for this provider.
-    async fn tried(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+    /// Sends a case and judges what comes; `None` where it makes no sense for this provider. What was refused for a token
+    /// that was right before is sent once more, with a new one.
+    async fn tried(&self, number: usize, case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+        let times = self.renewal.times();
+        let tried = self.once(number, case.clone()).await?;
+        let status = tried.2.response.status;
+        self.note(&tried.0, status);
+        if !self.renewed(&tried.0, status, times).await {
+            return Some(tried);
+        }
+        let again = self.once(self.number(), case).await?;
+        let status = again.2.response.status;
+        self.note(&again.0, status);
+        if status == StatusCode::UNAUTHORIZED {
+            self.give_up(again.0.address);
+        }
+        Some(again)
+    }
+
+    async fn once(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
         let planner = self.planner();
         let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
         let address = case.address;
@@ -444,7 +466,7 @@ fn cause(violation: &Violation) -> Cause {
     let cause = match check {
         // Two crashes, or two refusals, are one only where the same was tried.
         Check::ServerError | Check::RejectsValid => {
-            let kind = what.split(": ").next().unwrap_or_default();
+            let kind = what.split(": ").next().unwrap_or_default().trim_end_matches(shrink::SMALLER);
             format!("{} {kind}", response.status)
         }
         Check::UndeclaredStatus => response.status.to_string(),

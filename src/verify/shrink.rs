@@ -25,6 +25,9 @@ use crate::{
 /// How many smaller requests are looked at for each that may be sent.
 const LOOKS: usize = 8;
 
+/// What is said of a request that is not the one that was planned.
+pub(super) const SMALLER: &str = ", in a request made smaller";
+
 /// How many values of a request are made smaller one by one.
 const VALUES: usize = 40;
 
@@ -81,7 +84,7 @@ impl<H: Handler> Verifier<'_, H> {
         if least.violation.request.bytes() != violation.request.bytes()
             || least.violation.request.query != violation.request.query
         {
-            least.violation.what = format!("{}, in a request made smaller", violation.what);
+            least.violation.what = format!("{}{SMALLER}", violation.what);
         }
         (least.case, least.violation)
     }
