@@ -209,6 +209,6 @@ fn what_failed_is_kept_without_secrets_and_told_with_a_line_that_tries_it_again(
     let unknown = run("replay", &["--replay", other]);
     assert_eq!(unknown.output.status.code(), Some(2));
     assert!(unknown.stderr().contains(other), "{}", unknown.stderr());
-    let second = run("replay", &["--regressions", "none", "--phase", "examples"]);
-    assert_eq!(second.output.status.code(), Some(0), "{}{}", second.stdout(), second.stderr());
+    let empty = run("replay", &["--shard", "1/999983"]);
+    assert_eq!(empty.output.status.code(), Some(0), "a part may have no case: {}", empty.stderr());
 }
