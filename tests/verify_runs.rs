@@ -33,15 +33,18 @@ fn mock() -> Mock {
     Mock::new(vec![Arc::new(api)], Arc::new(Clock::system()), options).0
 }
 
+/// What a provider makes of a request and of what the mock answers to it.
+type Answer = fn(&Mock, &Request, Reply) -> Reply;
+
 /// The mock, unless what is sent is overlooked or resented.
 struct Provider<'m> {
     mock: &'m Mock,
-    answer: fn(&Mock, &Request, Reply) -> Reply,
+    answer: Answer,
     sent: Mutex<Vec<String>>,
 }
 
 impl<'m> Provider<'m> {
-    fn new(mock: &'m Mock, answer: fn(&Mock, &Request, Reply) -> Reply) -> Self {
+    fn new(mock: &'m Mock, answer: Answer) -> Self {
         Self { mock, answer, sent: Mutex::default() }
     }
 }
@@ -125,7 +128,6 @@ fn fewest(mock: &Mock) -> usize {
 #[test]
 fn what_fails_is_told_with_the_smallest_request_that_shows_it() {
     let mock = mock();
-    type Answer = fn(&Mock, &Request, Reply) -> Reply;
     let providers: [(Answer, Check, Vec<Phase>); 5] = [
         (takes_long_names, Check::AcceptsInvalid, vec![Phase::Coverage]),
         (takes_long_names, Check::AcceptsInvalid, vec![Phase::Fuzz]),

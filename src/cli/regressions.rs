@@ -1,6 +1,10 @@
 //! What failed before: files in a folder → cases that are tried first, and back.
 
-use std::path::{Path, PathBuf};
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use crate::{
     report::Mask,
@@ -14,9 +18,12 @@ pub(super) enum Kept {
     In(PathBuf),
 }
 
-/// What the user types of it.
-pub(super) fn kept(text: &str) -> Result<Kept, std::convert::Infallible> {
-    Ok(if text == "none" { Kept::Nowhere } else { Kept::In(text.into()) })
+impl FromStr for Kept {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(if text == "none" { Self::Nowhere } else { Self::In(text.into()) })
+    }
 }
 
 /// What the folder holds, in the order of the files' names; a file that is none of these is told and left.
@@ -60,7 +67,7 @@ pub(super) fn keep(kept: &Kept, before: &[Regression], outcome: &Outcome, mask: 
                     regression.tried,
                     path.display()
                 );
-                warn(&path, std::fs::remove_file(&path));
+                warn(&path, &std::fs::remove_file(&path));
             }
             Again::Gone => {
                 eprintln!(
@@ -74,14 +81,14 @@ pub(super) fn keep(kept: &Kept, before: &[Regression], outcome: &Outcome, mask: 
     }
     let found = outcome.violations.iter().filter_map(|violation| violation.regression.as_ref());
     let mut found = found.peekable();
-    if found.peek().is_some() && !warn(folder, std::fs::create_dir_all(folder)) {
+    if found.peek().is_some() && !warn(folder, &std::fs::create_dir_all(folder)) {
         return;
     }
     for regression in found {
         // Writing to a string does not fail, and what is kept has texts for keys.
         let text = serde_json::to_string_pretty(regression).unwrap_or_default();
         let path = file(folder, regression);
-        warn(&path, std::fs::write(&path, format!("{}\n", mask.text(&text))));
+        warn(&path, &std::fs::write(&path, format!("{}\n", mask.text(&text))));
     }
 }
 
@@ -90,8 +97,8 @@ fn file(folder: &Path, regression: &Regression) -> PathBuf {
 }
 
 /// Tells what could not be written: what was found counts all the same. Says whether it could.
-fn warn(path: &Path, done: std::io::Result<()>) -> bool {
-    if let Err(error) = &done {
+fn warn(path: &Path, done: &std::io::Result<()>) -> bool {
+    if let Err(error) = done {
         eprintln!("warning: cannot write {}: {error}", path.display());
     }
     done.is_ok()

@@ -64,8 +64,7 @@ pub(super) struct Arguments {
     replay: Option<Replay>,
     /// Folder where cases that fail are kept, one file each, to be tried first the next time; the file of one that passes
     /// then is removed. `none` keeps nothing
-    #[arg(long, value_name = "FOLDER", default_value = ".standin/regressions", value_parser = regressions::kept,
-          env = "STANDIN_REGRESSIONS")]
+    #[arg(long, value_name = "FOLDER", default_value = ".standin/regressions", env = "STANDIN_REGRESSIONS")]
     regressions: Kept,
     /// How many requests are sent in a second at most, in the whole run; 0.5 is one in two seconds
     #[arg(long, value_name = "N", value_parser = pace::between, env = "STANDIN_RATE")]

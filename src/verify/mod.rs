@@ -386,7 +386,7 @@ impl Run {
         let is_known = !self.known.insert(cause(violation));
         // What is thrown names what it tries, and the places it comes to, too freely to tell one cause from another.
         let is_known_broadly = !self.broadly.insert(broad_cause(violation));
-        !is_known && !(violation.phase == Phase::Fuzz && is_known_broadly)
+        !(is_known || violation.phase == Phase::Fuzz && is_known_broadly)
     }
 }
 

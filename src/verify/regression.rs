@@ -113,8 +113,8 @@ impl Regression {
     pub(super) fn of(planner: &Planner<'_>, case: &Case, violation: &Violation, id: &Replay) -> Self {
         let operation = planner.operation(case.address);
         let check = violation.check.name();
-        let (_, _, _, cause) = cause(violation);
-        let hash = Sha256::digest(format!("{} {cause}", operation.line()));
+        let (_, _, _, why) = cause(violation);
+        let hash = Sha256::digest(format!("{} {why}", operation.line()));
         let hash = hash.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
         Self {
             name: format!("{}-{check}-{hash:08x}", plain(&operation.id)),

@@ -335,7 +335,7 @@ fn without(draft: &Draft, cut: &[Piece]) -> Draft {
 fn collect(value: &Value, at: &Pointer, leaves: &mut Vec<Pointer>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, member)| collect(member, &at.join(name), leaves))
+            members.iter().for_each(|(name, member)| collect(member, &at.join(name), leaves));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| collect(item, &at.join(index), leaves));
