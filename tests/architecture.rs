@@ -255,7 +255,13 @@ fn the_description_of_the_command_line_is_fresh() {
     let mut text = String::from(
         "# Command line\n\nMade from `--help` by `tests/architecture.rs`; `STANDIN_REWRITE=1 cargo test` writes it anew.\n",
     );
-    for command in [&["--help"][..], &["mock", "--help"], &["proxy", "--help"], &["check", "--help"]] {
+    for command in [
+        &["--help"][..],
+        &["mock", "--help"],
+        &["proxy", "--help"],
+        &["verify", "--help"],
+        &["check", "--help"],
+    ] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
         let help = String::from_utf8(output.stdout).unwrap();

@@ -188,3 +188,27 @@ fn where_a_report_cannot_be_written_the_others_are_and_what_was_found_is_told() 
     assert!(run.stdout().contains("response-schema"), "{}", run.stdout());
     assert!(run.written("r.json").contains("response-schema"));
 }
+
+#[test]
+fn what_failed_is_kept_without_secrets_and_told_with_a_line_that_tries_it_again() {
+    let first = run("replay", &["--report", "json=-"]);
+    let kept = first.folder.join(".standin/regressions");
+    let names: Vec<_> = fs::read_dir(&kept).unwrap().map(|file| file.unwrap().path()).collect();
+    let texts: Vec<String> = names.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert!(texts.iter().any(|text| text.contains("undeclared-status")), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains("open-sesame")), "{texts:?}");
+    let report: Value = serde_json::from_str(&first.stdout()).unwrap();
+    let found = &report["documents"][0]["operations"][1]["violations"][0];
+    let line = found["replay"].as_str().unwrap();
+    let id = line.split_whitespace().last().unwrap();
+    assert!(line.starts_with("standin verify promised.yaml --url http://127.0.0.1:"), "{line}");
+    let again = run("replay", &["--replay", id]);
+    assert_eq!(again.output.status.code(), Some(1), "{}", again.stderr());
+    assert!(again.stdout().contains("undeclared-status") && again.stderr().contains("answered: 200"));
+    let other = "5be01d77-c00000000-0";
+    let unknown = run("replay", &["--replay", other]);
+    assert_eq!(unknown.output.status.code(), Some(2));
+    assert!(unknown.stderr().contains(other), "{}", unknown.stderr());
+    let empty = run("replay", &["--shard", "1/999983"]);
+    assert_eq!(empty.output.status.code(), Some(0), "a part may have no case: {}", empty.stderr());
+}

@@ -3,20 +3,18 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use super::{Failure, colour, mock::read, options::Level, verify::Arguments};
+use super::{Failure, colour, mock::read, options::Level, pace::Watch, verify::Arguments};
 use crate::{
     api::Api,
     contract::{self, Contract, SourceDescription},
     document::{self, Document, Source},
     finding::{Code, Finding, Location},
-    net::Upstream,
     report,
     verify::{
-        Check,
-        contract::{End, Runner, Terms, Wait},
+        Check, Paced,
+        contract::{End, Runner, Terms},
     },
 };
 
@@ -98,26 +96,17 @@ fn tell(findings: &[Finding], document: &Document) {
     eprint!("{}", report::findings(findings, &text, &report::Rules::new(), colour));
 }
 
-/// The machine's time.
-struct Sleep;
-
-impl Wait for Sleep {
-    async fn wait(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-}
-
 /// Runs the workflows of all contracts, and tells what is broken.
-pub(super) async fn run(contracts: &[Contract], arguments: &Arguments) -> Result<(), Failure> {
+pub(super) async fn run(contracts: &[Contract], arguments: &Arguments, watch: Watch) -> Result<(), Failure> {
     let mut is_kept = true;
     let mut is_answered = false;
     for contract in contracts {
         let bases: Vec<&str> = contract.sources.iter().map(|source| url(&source.name, arguments)).collect();
-        let targets =
-            bases.iter().map(|base| arguments.upstream(base)).collect::<Result<Vec<Upstream>, _>>()?;
+        let target = |base: &&str| Ok(Paced::new(arguments.upstream(base)?, arguments.between(), watch));
+        let targets = bases.iter().map(target).collect::<Result<Vec<_>, Failure>>()?;
         let terms =
             Terms { headers: arguments.headers.clone(), inputs: arguments.inputs.iter().cloned().collect() };
-        let performed = Runner::new(contract, &targets, Sleep, terms).run().await;
+        let performed = Runner::new(contract, &targets, watch, terms).run().await;
         print!("{}", report::breaches(&performed, contract, &bases, colour(&std::io::stdout())));
         eprint!("{}", report::performed(&performed, contract));
         is_kept &= performed.workflows.iter().all(|(_, end)| *end == End::Kept);

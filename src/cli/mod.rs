@@ -12,8 +12,10 @@ mod contracts;
 mod late;
 mod mock;
 mod options;
+mod pace;
 mod progress;
 mod proxy;
+mod regressions;
 mod reports;
 mod spelling;
 mod verify;
@@ -71,6 +73,9 @@ enum Failure {
     Upstream(#[from] crate::net::upstream::Error),
     #[error(transparent)]
     Rule(#[from] crate::proxy::Meaningless),
+    /// Nothing has the identity that was given.
+    #[error("find the case {0}: it is of another document, or another version of standin told of it")]
+    Unknown(crate::verify::Replay),
     #[error("read {path}")]
     Read {
         path: String,

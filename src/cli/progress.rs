@@ -9,9 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::verify::{Exchange, Observer};
+use super::pace::Watch;
+use crate::verify::{Exchange, Observer, Phase, Timer};
 
 /// How long nothing is told between two lines.
 const QUIET: Duration = Duration::from_secs(5);
@@ -19,10 +20,8 @@ const QUIET: Duration = Duration::from_secs(5);
 /// Watches a run and ends it in time.
 #[derive(Debug)]
 pub(super) struct Progress {
-    started: Instant,
-    until: Instant,
+    watch: Watch,
     sent: AtomicUsize,
-    all: AtomicUsize,
     shown: Shown,
 }
 
@@ -43,16 +42,14 @@ pub(super) enum Loudness {
 }
 
 impl Progress {
-    /// A run that starts now and ends after that long.
-    pub(super) fn new(time: Duration, loudness: Loudness) -> Self {
-        let now = Instant::now();
+    /// A run that ends when the watch says so.
+    pub(super) fn new(watch: Watch, loudness: Loudness) -> Self {
         let shown = match loudness {
             Loudness::Quiet => Shown::Nothing,
             Loudness::Told if std::io::stderr().is_terminal() => Shown::Bar(bar()),
-            Loudness::Told => Shown::Lines(Mutex::new(now)),
+            Loudness::Told => Shown::Lines(Mutex::new(Instant::now())),
         };
-        let (sent, all) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { started: now, until: now + time, sent, all, shown }
+        Self { watch, sent: AtomicUsize::new(0), shown }
     }
 
     /// Leaves the terminal to what is told next.
@@ -64,54 +61,39 @@ impl Progress {
 }
 
 fn bar() -> ProgressBar {
-    let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
-        // Where the terminal takes nothing there is nobody to tell.
-        let _ = write!(text, "{:.0}/s", state.per_sec());
-    };
-    let template = "{bar:24} {pos} of {len} request(s), {rate}, {msg}, {eta} left";
+    let template = "{bar:24} {msg}, {elapsed} gone";
     let style = ProgressStyle::with_template(template).expect("every brace of the template is closed");
     // The default draws on standard error, some twenty times a second at most.
-    ProgressBar::new(0).with_style(style.with_key("rate", rate)).with_message(found(0))
-}
-
-fn found(number: usize) -> String {
-    format!("{number} violation(s)")
+    ProgressBar::new(0).with_style(style)
 }
 
 /// One line of progress.
-fn line(sent: usize, all: usize, elapsed: Duration, violations: usize) -> String {
+fn line(sent: usize, elapsed: Duration, phase: Phase, violations: usize) -> String {
     let rate = sent as u128 * 1000 / elapsed.as_millis().max(1);
-    format!("{sent} of {all} request(s), {rate}/s, {}", found(violations))
+    format!("{phase}: {sent} request(s), {rate}/s, {violations} violation(s)")
 }
 
 impl Observer for Progress {
     fn goes_on(&self) -> bool {
-        Instant::now() < self.until
-    }
-
-    fn begins(&self, cases: usize) {
-        self.all.store(cases, Ordering::Relaxed);
-        if let Shown::Bar(bar) = &self.shown {
-            bar.set_length(cases as u64);
-        }
+        !self.watch.is_over()
     }
 
     fn see(&self, exchange: &Exchange<'_>) {
         let sent = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
+        let told = || line(sent, self.watch.elapsed(), exchange.phase, exchange.found);
         match &self.shown {
             Shown::Nothing => {}
             Shown::Bar(bar) => {
-                if !exchange.violations.is_empty() {
-                    bar.set_message(found(exchange.found));
-                }
-                bar.inc(1);
+                let (planned, all) = exchange.reached;
+                bar.set_length(all as u64);
+                bar.set_position(planned as u64);
+                bar.set_message(told());
             }
             Shown::Lines(last) => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
                 if last.elapsed() >= QUIET {
                     *last = Instant::now();
-                    let all = self.all.load(Ordering::Relaxed);
-                    eprintln!("{}", line(sent, all, self.started.elapsed(), exchange.found));
+                    eprintln!("{}", told());
                 }
             }
         }
@@ -124,8 +106,11 @@ mod tests {
 
     #[test]
     fn a_line_tells_how_far_it_is_how_fast_it_goes_and_what_was_found() {
-        let told = line(1500, 4000, Duration::from_millis(2500), 3);
-        assert_eq!(told, "1500 of 4000 request(s), 600/s, 3 violation(s)");
-        assert_eq!(line(0, 4, Duration::ZERO, 0), "0 of 4 request(s), 0/s, 0 violation(s)");
+        let told = line(1500, Duration::from_millis(2500), Phase::Fuzz, 3);
+        assert_eq!(told, "fuzz: 1500 request(s), 600/s, 3 violation(s)");
+        assert_eq!(
+            line(0, Duration::ZERO, Phase::Examples, 0),
+            "examples: 0 request(s), 0/s, 0 violation(s)"
+        );
     }
 }

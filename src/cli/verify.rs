@@ -12,7 +12,9 @@ use super::{
     Failure, colour, contracts,
     mock::read,
     options::{self, Level},
+    pace::{self, Watch},
     progress::{Loudness, Progress},
+    regressions::{self, Kept},
     reports::{self, Wanted},
 };
 use crate::{
@@ -22,7 +24,7 @@ use crate::{
     plan,
     report::{self, Verified},
     sandbox::Clock,
-    verify::{self, Check, Outcome, Phase, Verifier},
+    verify::{self, Check, Outcome, Paced, Phase, Regression, Replay, Shard, Verifier},
 };
 
 /// What the user typed.
@@ -49,13 +51,32 @@ pub(super) struct Arguments {
     /// Decides on every made-up value; a number or any text
     #[arg(long, default_value = "0", value_parser = StringValueParser::new().map(|text| plan::seed(&text)), env = "STANDIN_SEED")]
     seed: u64,
+    /// How many random requests are made for each operation, after all others
+    #[arg(long, default_value_t = verify::Options::default().fuzz, env = "STANDIN_FUZZ")]
+    fuzz: usize,
+    /// The most requests that are sent to make one that fails smaller; 0 leaves it as it is
+    #[arg(long, default_value_t = verify::Options::default().shrink, env = "STANDIN_SHRINK")]
+    shrink: usize,
+    /// Only one part of the cases, as in `2/5`: five jobs, each with another part, send every case once
+    #[arg(long, value_name = "K/N", env = "STANDIN_SHARD")]
+    shard: Option<Shard>,
+    /// Only the case with this id, which is told with each violation; the seed is in it
+    #[arg(long, value_name = "ID", env = "STANDIN_REPLAY")]
+    replay: Option<Replay>,
+    /// Folder where cases that fail are kept, one file each, to be tried first the next time; the file of one that passes
+    /// then is removed. `none` keeps nothing
+    #[arg(long, value_name = "FOLDER", default_value = ".standin/regressions", env = "STANDIN_REGRESSIONS")]
+    regressions: Kept,
+    /// How many requests are sent in a second at most, in the whole run; 0.5 is one in two seconds
+    #[arg(long, value_name = "N", value_parser = pace::between, env = "STANDIN_RATE")]
+    rate: Option<Duration>,
     /// How many requests are under way at once; without it as many as there are processors
     #[arg(long, env = "STANDIN_WORKERS")]
     workers: Option<usize>,
-    /// The most requests that are sent
+    /// The most cases that are sent; what they need, and what makes them smaller, is not counted
     #[arg(long, default_value_t = verify::Options::default().most, env = "STANDIN_MAX_CASES")]
     max_cases: usize,
-    /// How long requests are sent, as in `5m`
+    /// How long requests are sent, those of contracts among them, as in `5m`
     #[arg(long, default_value = "10m", value_parser = options::time, env = "STANDIN_MAX_TIME")]
     max_time: Duration,
     /// How long the provider may take to answer, as in `5s`
@@ -122,13 +143,28 @@ impl Arguments {
         let checks = Check::ALL.iter().filter(is_asked_for).filter(|check| !self.excluded.contains(check));
         let processors = std::thread::available_parallelism().map_or(4, std::num::NonZero::get);
         verify::Options {
-            seed: self.seed,
+            seed: self.replay.map_or(self.seed, |id| id.seed()),
             workers: self.workers.unwrap_or(processors),
             most: self.max_cases,
             headers: self.headers.clone(),
             checks: checks.copied().collect(),
             phases: if self.phases.is_empty() { Phase::ALL.to_vec() } else { self.phases.clone() },
+            fuzz: self.fuzz,
+            shrink: self.shrink,
+            shard: self.shard,
+            only: self.replay,
+            // One case is tried by itself.
+            regressions: if self.replay.is_some() {
+                Vec::new()
+            } else {
+                regressions::load(&self.regressions)
+            },
         }
+    }
+
+    /// How long is left between two requests.
+    pub(super) fn between(&self) -> Duration {
+        self.rate.unwrap_or_default()
     }
 
     /// Whoever answers at a URL.
@@ -149,35 +185,44 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn verified(arguments: &Arguments) -> Result<(), Failure> {
+    let watch = Watch::new(arguments.max_time);
     // What is wrong with a contract is told before anything is sent.
     let contracts =
         arguments.contracts.as_deref().map(|path| contracts::load(path, arguments)).transpose()?;
-    let tried = if arguments.documents.is_empty() { Ok(()) } else { tried(arguments).await };
+    let tried = if arguments.documents.is_empty() { Ok(()) } else { tried(arguments, watch).await };
     let kept = match contracts {
         Some(contracts) if !matches!(&tried, Err(failure) if !matches!(failure, Failure::Found)) => {
-            contracts::run(&contracts, arguments).await
+            contracts::run(&contracts, arguments, watch).await
         }
         _ => Ok(()),
     };
     tried.and(kept)
 }
 
-async fn tried(arguments: &Arguments) -> Result<(), Failure> {
+async fn tried(arguments: &Arguments, watch: Watch) -> Result<(), Failure> {
     let sources: Vec<_> = arguments.documents.iter().map(|document| options::source(document)).collect();
     let upstream = arguments.upstream(&arguments.url)?;
     let read = read(&sources, arguments.allow_remote_refs, Level::Warn)?;
     let apis = read.into_iter().map(|(api, _)| api).collect();
     // What a mock knows of the documents is what a client of the provider has to know.
     let (mock, _) = Mock::new(apis, Arc::new(Clock::system()), mock::Options::default());
-    let verifier = Verifier::new(mock.plan(), mock.books(), upstream, arguments.options());
+    let options = arguments.options();
+    let before = options.regressions.clone();
+    let target = Paced::new(upstream, arguments.between(), watch);
+    let verifier = Verifier::new(mock.plan(), mock.books(), target, options);
     let loudness = if arguments.quiet { Loudness::Quiet } else { Loudness::Told };
-    let progress = Progress::new(arguments.max_time, loudness);
+    let progress = Progress::new(watch, loudness);
     let outcome = verifier.run(&progress).await;
     progress.end();
-    tell(&outcome, &mock, arguments)
+    if let Some(id) =
+        arguments.replay.filter(|_| outcome.operations.iter().all(|(_, tally)| tally.cases == 0))
+    {
+        return Err(Failure::Unknown(id));
+    }
+    tell(&outcome, &mock, arguments, &before)
 }
 
-fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Failure> {
+fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regression]) -> Result<(), Failure> {
     let mask = Mask::new(mock.plan(), mock.books(), &arguments.headers);
     let base = arguments.url.trim_end_matches('/');
     let (masked, masked_base) = (mask.outcome(outcome), mask.url(base));
@@ -193,12 +238,25 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Fai
         print!("{}{annotations}", text(colour(&std::io::stdout())));
     }
     eprint!("{}", report::summary(outcome, mock.plan()));
+    if let (Some(_), Some(status)) = (arguments.replay, answered(outcome)) {
+        eprintln!("answered: {status}");
+    } else {
+        regressions::keep(&arguments.regressions, before, outcome, &mask);
+    }
     // What was found is told already where a report cannot be written.
     reports::write(&arguments.reports, &verified)?;
     let is_silent = |violation: &verify::Violation| violation.check == Check::Unreachable;
     let has_answered = outcome.operations.iter().any(|(_, tally)| tally.open < tally.cases);
-    if !has_answered && outcome.violations.iter().all(is_silent) {
+    // A small part of a small run may have no case at all.
+    let is_empty_part =
+        arguments.shard.is_some() && outcome.operations.iter().all(|(_, tally)| tally.cases == 0);
+    if !has_answered && !is_empty_part && outcome.violations.iter().all(is_silent) {
         return Err(Failure::Unreachable(masked_base));
     }
     if outcome.violations.is_empty() { Ok(()) } else { Err(Failure::Found) }
+}
+
+/// The one status that came.
+fn answered(outcome: &Outcome) -> Option<u16> {
+    outcome.operations.iter().find_map(|(_, tally)| tally.statuses.keys().next().copied())
 }

@@ -120,6 +120,11 @@ impl Mask {
         Secrets { mask: self, texts: Texts::new(hidden) }
     }
 
+    /// A text without what the caller gave, and without tokens that look like some.
+    pub fn text(&self, text: &str) -> String {
+        Texts::new(self.given.clone()).hidden(text)
+    }
+
     /// A URL without who asks and with which password.
     pub fn url(&self, url: &str) -> String {
         Texts::new(self.given.clone()).hidden(url)

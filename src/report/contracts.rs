@@ -57,6 +57,7 @@ pub fn performed(performed: &Performed, contract: &Contract) -> String {
             End::Kept => "kept",
             End::Broken | End::Retried => "broken",
             End::Left => "left, for what it depends on is broken",
+            End::Cut => "left, for the time is over",
         };
         // Writing to a string does not fail.
         let _ = writeln!(told, "{}: {}: {word}", contract.document.name(), workflow.id);

@@ -49,7 +49,7 @@ pub fn curl(base: &str, request: &Request) -> String {
 }
 
 /// A text for a shell, to the letter.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Colour, Rules, curl, findings};
+use super::{Colour, Rules, curl, curl::quoted, findings};
 use crate::{
     finding::{Finding, Location},
     plan::Plan,
@@ -67,10 +67,28 @@ pub(super) fn told(
         word = "then";
     }
     let _ = match violation.before.as_slice() {
-        [] => writeln!(told, "{answered}\n  again     {again}\n"),
-        _ => writeln!(told, "  {word:<9} {again}\n{answered}\n"),
+        [] => writeln!(told, "{answered}\n  again     {again}"),
+        _ => writeln!(told, "  {word:<9} {again}\n{answered}"),
     };
+    if let Some(replay) = replay(violation, plan, base) {
+        let _ = writeln!(told, "  replay    {replay}");
+    }
+    told.push('\n');
     told
+}
+
+/// The command that tries the case again, on any machine.
+pub(super) fn replay(violation: &Violation, plan: &Plan, base: &str) -> Option<String> {
+    let id = violation.replay?;
+    let api = &plan.apis()[violation.operation.api];
+    let file = &api.document.files().values().next()?.name;
+    Some(format!("standin verify {} --url {} --replay {id}", argument(file), argument(base)))
+}
+
+/// A text for a shell, quoted where it has to be.
+fn argument(text: &str) -> String {
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || "-_./:=@%+,".contains(one);
+    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
 }
 
 /// What was tried, in one line, and the operations of which nothing is known.

@@ -15,7 +15,11 @@ use rand_pcg::Pcg64Mcg;
 /// assert_eq!(Dice::smallest().below(100), 0);
 /// ```
 #[derive(Debug, Clone)]
-pub struct Dice(Source);
+pub struct Dice {
+    source: Source,
+    /// What was decided so far, where somebody wants to know.
+    record: Option<Vec<u64>>,
+}
 
 #[derive(Debug, Clone)]
 enum Source {
@@ -25,24 +29,47 @@ enum Source {
 }
 
 impl Dice {
+    fn of(source: Source) -> Self {
+        Self { source, record: None }
+    }
+
+    /// The same, with every decision from here on kept.
+    ///
+    /// ```
+    /// use standin::schema::Dice;
+    ///
+    /// let mut dice = Dice::seeded(7).recorded();
+    /// let thrown: Vec<u64> = (0..4).map(|_| dice.below(100)).collect();
+    /// assert_eq!(dice.decisions(), thrown);
+    /// ```
+    #[must_use]
+    pub fn recorded(self) -> Self {
+        Self { record: Some(Vec::new()), ..self }
+    }
+
+    /// What was decided since it is kept, in the form that [`Dice::replayed`] takes.
+    pub fn decisions(&self) -> &[u64] {
+        self.record.as_deref().unwrap_or_default()
+    }
+
     /// Decisions that depend on `seed` alone, the same on every machine.
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded(Pcg64Mcg::new(u128::from(seed) << 1 | 1)))
+        Self::of(Source::Seeded(Pcg64Mcg::new(u128::from(seed) << 1 | 1)))
     }
 
     /// Decisions taken from a list, each reduced to the range asked for; zero when the list is used up.
     pub fn replayed(decisions: Vec<u64>) -> Self {
-        Self(Source::Replayed { decisions, next: 0 })
+        Self::of(Source::Replayed { decisions, next: 0 })
     }
 
     /// The plainest choice each time: the minimal example.
     pub fn smallest() -> Self {
-        Self(Source::Smallest)
+        Self::of(Source::Smallest)
     }
 
     /// A whole number from zero up to, not including, `bound`; zero where `bound` is zero.
     pub fn below(&mut self, bound: u64) -> u64 {
-        let raw = match &mut self.0 {
+        let raw = match &mut self.source {
             Source::Seeded(random) => random.next_u64(),
             Source::Replayed { decisions, next } => {
                 *next += 1;
@@ -50,7 +77,11 @@ impl Dice {
             }
             Source::Smallest => 0,
         };
-        raw.checked_rem(bound).unwrap_or(0)
+        let decision = raw.checked_rem(bound).unwrap_or(0);
+        if let Some(record) = &mut self.record {
+            record.push(decision);
+        }
+        decision
     }
 
     /// Yes or no; no is the plainer.

@@ -371,6 +371,24 @@ impl Schema {
         generate::repair(self, value, dice)
     }
 
+    /// A valid `value` with one place of it exchanged for what the schema does not allow there, decided by `dice`, and that
+    /// place; `None` where nothing was found that breaks the schema.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use serde_json::json;
+    /// # use standin::{finding::Pointer, schema::{Dice, Library}};
+    /// let file = json!({"required": ["id"], "properties": {"id": {"type": "integer"}}});
+    /// let library = Library::new([("standin:pets".to_owned(), Arc::new(file))].into_iter().collect())?;
+    /// let pet = library.compile("standin:pets", &Pointer::root())?;
+    /// let (place, broken) = pet.broken(&json!({"id": 7, "name": "Rex"}), &mut Dice::seeded(1)).expect("it can be broken");
+    /// assert!(!pet.is_valid(&broken), "{place}: {broken}");
+    /// # Ok::<(), standin::schema::Error>(())
+    /// ```
+    pub fn broken(&self, value: &Value, dice: &mut Dice) -> Option<(Pointer, Value)> {
+        generate::broken(self, value, dice)
+    }
+
     /// A valid value that says of the names in `sent`, an object, what that says, wherever it may; the rest is made.
     ///
     /// ```

@@ -144,6 +144,11 @@ impl<'a> Written<'a> {
         Some(last_token(reference))
     }
 
+    /// The schemas that hold of the value whatever else does, nearest first.
+    pub(super) fn rules(&self) -> Vec<Place<'a>> {
+        spread(&self.places, self.files, Reach::Certain)
+    }
+
     fn possible(&self) -> Vec<Place<'a>> {
         spread(&self.places, self.files, Reach::Possible)
     }

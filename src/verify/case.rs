@@ -70,9 +70,10 @@ pub(super) enum Guise {
 }
 
 impl Guise {
-    const ALL: [Self; 5] = [Self::None, Self::Empty, Self::Garbage, Self::Changed, Self::Shortened];
+    pub(super) const ALL: [Self; 5] =
+        [Self::None, Self::Empty, Self::Garbage, Self::Changed, Self::Shortened];
 
-    fn told(self) -> &'static str {
+    pub(super) fn told(self) -> &'static str {
         match self {
             Self::None => "without credentials",
             Self::Empty => "with empty credentials",
@@ -137,6 +138,7 @@ pub(super) enum Raw {
     Method(Method),
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Planner<'p> {
     pub(super) plan: &'p Plan,
     pub(super) seed: u64,
@@ -177,7 +179,7 @@ impl Planner<'_> {
         Dice::seeded(hash.finalize().iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)))
     }
 
-    fn operation(&self, address: Address) -> &Operation {
+    pub(super) fn operation(&self, address: Address) -> &Operation {
         &self.plan.apis()[address.api].operations[address.operation]
     }
 

@@ -1,28 +1,50 @@
 //! A provider → everything in which it breaks its document.
 //!
-//! A [`Verifier`] plans cases for each operation, sends them to any [`Handler`], and judges each exchange: the answer
-//! against the document, and what became of the request against what the document says of it. It opens no socket and
-//! writes no report. Read [`Verifier::run`] first.
+//! A [`Verifier`] plans cases for each operation (`queue`), sends them to any [`Handler`], judges each exchange, the answer
+//! against the document, and what became of the request against what the document says of it (`verdict`), and makes what
+//! fails as small as it can (`shrink`). It opens no socket, knows no time, and reads and writes no file. Read
+//! [`Verifier::run`] first.
 
 mod case;
 mod check;
 pub mod contract;
+mod fuzz;
 mod neighbour;
+mod pace;
 mod phase;
+mod queue;
+mod regression;
+mod renew;
+mod replay;
 mod session;
+mod shard;
+mod shrink;
+mod tree;
 mod verdict;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
 
 use self::{
     case::{Case, Expected, Planner, Shape, Subject},
+    queue::{Job, Queue, Turn},
+    renew::Renewal,
     session::Tokens,
     verdict::Verdict,
 };
-pub use self::{check::Check, phase::Phase};
+pub use self::{
+    check::Check,
+    pace::{Paced, Timer},
+    phase::Phase,
+    regression::{Again, Regression},
+    replay::Replay,
+    shard::Shard,
+};
 use crate::{
     credential::Book,
     exchange::{Handler, MediaType, Reply, Request, Response, Rest},
@@ -33,6 +55,9 @@ use crate::{
 
 /// The most bytes of an answer that are judged.
 const MOST: usize = 16 * 1024 * 1024;
+
+/// How many violations are made smaller: where there are more, nobody reads them all.
+const SHRUNK: usize = 100;
 
 /// How a provider is tried.
 #[derive(Debug, Clone)]
@@ -49,6 +74,16 @@ pub struct Options {
     pub checks: Vec<Check>,
     /// The parts of the run.
     pub phases: Vec<Phase>,
+    /// How many requests are thrown for each operation.
+    pub fuzz: usize,
+    /// The most requests that are sent to make one that fails smaller.
+    pub shrink: usize,
+    /// The part of the cases that is sent, where they are shared out.
+    pub shard: Option<Shard>,
+    /// The one case that is sent, where it is not all; `seed` must be the one that it names.
+    pub only: Option<Replay>,
+    /// What failed before, to be tried first.
+    pub regressions: Vec<Regression>,
 }
 
 impl Default for Options {
@@ -60,6 +95,11 @@ impl Default for Options {
             headers: Vec::new(),
             checks: Check::ALL.to_vec(),
             phases: Phase::ALL.to_vec(),
+            fuzz: 100,
+            shrink: 100,
+            shard: None,
+            only: None,
+            regressions: Vec::new(),
         }
     }
 }
@@ -85,6 +125,10 @@ pub struct Violation {
     pub response: Response,
     /// How many requests had been sent when it was found.
     pub number: usize,
+    /// What finds its case again.
+    pub replay: Option<Replay>,
+    /// What to keep, so that it is tried first the next time.
+    pub regression: Option<Regression>,
 }
 
 /// An exchange without which the one that shows a violation would show nothing.
@@ -144,6 +188,8 @@ pub struct Outcome {
     pub operations: Vec<(Address, Tally)>,
     /// The operations that could not be tried, and why.
     pub untried: Vec<(Address, String)>,
+    /// What became of what failed before, by its number; what was not tried is not among them.
+    pub again: Vec<(usize, Again)>,
 }
 
 /// Tries a provider.
@@ -154,82 +200,152 @@ pub struct Verifier<'p, H> {
     target: H,
     options: Options,
     tokens: Tokens,
+    renewal: Renewal,
+    /// How many tries there were that are no case of their own.
+    extra: AtomicUsize,
 }
 
 impl<'p, H: Handler> Verifier<'p, H> {
     /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
     pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
-        Self { plan, books, target, options, tokens: Tokens::default() }
+        let (tokens, renewal) = (Tokens::default(), Renewal::default());
+        Self { plan, books, target, options, tokens, renewal, extra: AtomicUsize::new(0) }
     }
 
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
     pub async fn run(&self, observer: &impl Observer) -> Outcome {
         self.log_in().await;
-        let mut outcome = Outcome::default();
-        let cases = self.cases(&mut outcome);
-        observer.begins(cases.len().min(self.options.most));
-        let within = stream::iter(cases.into_iter().take(self.options.most).enumerate());
-        let sent = within
+        let addresses = self.addresses();
+        let tally = |address: &Address| (*address, Tally::default());
+        let mut run = Run::default();
+        run.outcome.operations = addresses.iter().map(tally).collect();
+        let tried = stream::iter(Queue::new(self.planner(), &self.options, &addresses))
             .take_while(|_| std::future::ready(observer.goes_on()))
-            .map(|(number, case)| self.tried(number, case))
+            .map(|turn| self.taken(turn))
             .buffered(self.options.workers.max(1));
-        let mut known = HashSet::new();
-        let mut number = 0;
-        let mut sent = std::pin::pin!(sent);
-        while let Some(tried) = sent.next().await {
-            let Some((case, request, reply, mut verdict)) = tried else { continue };
-            number += 1;
-            verdict.violations.iter_mut().for_each(|violation| violation.number = number);
-            let tally = outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
-            if let Some((_, tally)) = tally {
-                tally.count(&case, reply.response.status, &verdict);
+        let mut tried = std::pin::pin!(tried);
+        while let Some(taken) = tried.next().await {
+            match taken {
+                Taken::Untried(address, why) => run.outcome.untried.push((address, why)),
+                Taken::Gone(number) => run.outcome.again.push((number, Again::Gone)),
+                Taken::Senseless => {}
+                Taken::Tried(tried) => self.follow(*tried, &mut run, observer).await,
             }
-            let counted = verdict.violations.iter().filter(|one| self.options.checks.contains(&one.check));
-            outcome.violations.extend(counted.filter(|violation| known.insert(cause(violation))).cloned());
-            observer.see(&Exchange {
-                request: &request,
-                status: reply.response.status,
-                violations: &verdict.violations,
-                found: outcome.violations.len(),
-            });
         }
+        let mut outcome = run.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
     }
 
-    /// The cases of all operations, one of each in turn, so that none is left out where time ends.
-    fn cases(&self, outcome: &mut Outcome) -> Vec<Case> {
-        let planner = Planner { plan: self.plan, seed: self.options.seed };
-        let mut all = Vec::new();
-        for (api, known) in self.plan.apis().iter().enumerate() {
-            for operation in 0..known.operations.len() {
-                let address = Address { api, operation };
-                outcome.operations.push((address, Tally::default()));
-                match planner.all(address) {
-                    Ok(mut cases) => {
-                        cases.retain(|case| self.options.phases.contains(&case.phase));
-                        all.push(cases.into_iter());
-                    }
-                    Err(why) => outcome.untried.push((address, why)),
-                }
-            }
-        }
-        let mut turns = Vec::new();
-        while !all.is_empty() {
-            all.retain_mut(|cases| match cases.next() {
-                Some(case) => {
-                    turns.push(case);
-                    true
-                }
-                None => false,
-            });
-        }
-        turns
+    /// The operations that are tried.
+    fn addresses(&self) -> Vec<Address> {
+        let apis = self.plan.apis().iter().enumerate();
+        let all = apis.flat_map(|(api, known)| {
+            (0..known.operations.len()).map(move |operation| Address { api, operation })
+        });
+        let is_meant = |address: &Address| {
+            self.options.only.is_none_or(|id| id.is_of(self.planner().operation(*address)))
+        };
+        all.filter(is_meant).collect()
     }
 
-    /// Sends a case and judges what comes; `None` where it makes no sense for this provider.
-    async fn tried(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
-        let planner = Planner { plan: self.plan, seed: self.options.seed };
+    fn planner(&self) -> Planner<'p> {
+        Planner { plan: self.plan, seed: self.options.seed }
+    }
+
+    /// A number that no case and no other try has.
+    fn number(&self) -> usize {
+        (1 << 31) + self.extra.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn taken(&self, turn: Turn) -> Taken {
+        match turn {
+            Turn::Untried(address, why) => Taken::Untried(address, why),
+            Turn::Gone(number) => Taken::Gone(number),
+            Turn::Case(job) => match self.tried(job.number, job.case.clone()).await {
+                Some((case, request, reply, verdict)) => {
+                    Taken::Tried(Box::new(Tried { job: *job, case, request, reply, verdict }))
+                }
+                None => Taken::Senseless,
+            },
+        }
+    }
+
+    /// Counts what came of a case, and makes what was found as small as it can.
+    async fn follow(&self, tried: Tried, run: &mut Run, observer: &impl Observer) {
+        let Tried { job, case, request, reply, mut verdict } = tried;
+        run.number += 1;
+        let tally = run.outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
+        if let Some((_, tally)) = tally {
+            tally.count(&case, reply.response.status, &verdict);
+        }
+        let is_counted = |violation: &Violation| self.options.checks.contains(&violation.check);
+        if let Some(number) = job.regression {
+            let check = &self.options.regressions[number].check;
+            run.outcome.again.push((number, again(&verdict, check)));
+        }
+        for violation in &mut verdict.violations {
+            violation.number = run.number;
+            violation.replay = Some(job.id);
+            if is_counted(violation) && run.is_new(violation) {
+                let found = self.smallest(&job, &case, violation, run, observer).await;
+                run.outcome.violations.push(found);
+            }
+        }
+        observer.see(&Exchange {
+            request: &request,
+            status: reply.response.status,
+            phase: case.phase,
+            violations: &verdict.violations,
+            found: run.outcome.violations.len(),
+            reached: job.reached,
+        });
+    }
+
+    /// A violation as it is told: with the smallest request that shows it, and what finds that again.
+    async fn smallest(
+        &self,
+        job: &Job,
+        case: &Case,
+        violation: &Violation,
+        run: &mut Run,
+        observer: &impl Observer,
+    ) -> Violation {
+        // What is kept is small already, and a connection that fails is not about the request.
+        let is_shrunk =
+            job.regression.is_none() && violation.check != Check::Unreachable && run.shrunk < SHRUNK;
+        let (case, mut found) = if is_shrunk && self.options.shrink > 0 {
+            run.shrunk += 1;
+            self.shrunk(case, job.decisions.as_deref(), violation, observer).await
+        } else {
+            (case.clone(), violation.clone())
+        };
+        (found.number, found.replay) = (violation.number, violation.replay);
+        found.regression = Some(Regression::of(&self.planner(), &case, &found, &job.id));
+        found
+    }
+
+    /// Sends a case and judges what comes; `None` where it makes no sense for this provider. What was refused for a token
+    /// that was right before is sent once more, with a new one.
+    async fn tried(&self, number: usize, case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+        let times = self.renewal.times();
+        let tried = self.once(number, case.clone()).await?;
+        let status = tried.2.response.status;
+        self.note(&tried.0, status);
+        if !self.renewed(&tried.0, status, times).await {
+            return Some(tried);
+        }
+        let again = self.once(self.number(), case).await?;
+        let status = again.2.response.status;
+        self.note(&again.0, status);
+        if status == StatusCode::UNAUTHORIZED {
+            self.give_up(again.0.address);
+        }
+        Some(again)
+    }
+
+    async fn once(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+        let planner = self.planner();
         let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
         let address = case.address;
         if is_of_path {
@@ -252,15 +368,63 @@ impl<'p, H: Handler> Verifier<'p, H> {
     }
 }
 
+/// A run under way.
+#[derive(Debug, Default)]
+struct Run {
+    outcome: Outcome,
+    /// What was found, each cause once.
+    known: HashSet<Cause>,
+    /// The same, as far as it takes to tell what is thrown apart from what was planned.
+    broadly: HashSet<Cause>,
+    number: usize,
+    shrunk: usize,
+}
+
+impl Run {
+    /// Whether nothing with the same cause was found before.
+    fn is_new(&mut self, violation: &Violation) -> bool {
+        let is_known = !self.known.insert(cause(violation));
+        // What is thrown names what it tries, and the places it comes to, too freely to tell one cause from another.
+        let is_known_broadly = !self.broadly.insert(broad_cause(violation));
+        !(is_known || violation.phase == Phase::Fuzz && is_known_broadly)
+    }
+}
+
+/// What became of a turn.
+enum Taken {
+    Untried(Address, String),
+    Gone(usize),
+    /// It makes no sense for this provider.
+    Senseless,
+    Tried(Box<Tried>),
+}
+
+/// A case that was sent.
+struct Tried {
+    job: Job,
+    /// As it was sent.
+    case: Case,
+    request: Request,
+    reply: Reply,
+    verdict: Verdict,
+}
+
+/// What an answer says of a case that failed before.
+fn again(verdict: &Verdict, check: &str) -> Again {
+    let fails = verdict.violations.iter().any(|violation| violation.check.name() == check);
+    match verdict.is_as_expected {
+        _ if fails => Again::Fails,
+        Some(true) => Again::Passes,
+        _ => Again::Open,
+    }
+}
+
 /// Whoever watches a run.
 pub trait Observer: Sync {
     /// Whether further requests are sent.
     fn goes_on(&self) -> bool {
         true
     }
-
-    /// Is told how many cases there are.
-    fn begins(&self, _cases: usize) {}
 
     /// Is told of an exchange, in the order of the cases.
     fn see(&self, _exchange: &Exchange<'_>) {}
@@ -276,20 +440,25 @@ pub struct Exchange<'e> {
     pub request: &'e Request,
     /// The status that came.
     pub status: StatusCode,
+    /// The part of the run.
+    pub phase: Phase,
     /// What was wrong with it.
     pub violations: &'e [Violation],
     /// How many violations that count have been found so far, each cause once.
     pub found: usize,
+    /// How many parts of the run were planned, and how many there are.
+    pub reached: (usize, usize),
 }
 
+/// What makes two violations one.
+type Cause = (Check, usize, usize, String);
+
 /// What makes two violations one: check, operation, and the place and rule that are broken.
-fn cause(violation: &Violation) -> (Check, usize, usize, String) {
+fn cause(violation: &Violation) -> Cause {
     let Violation { check, operation, finding, what, response, .. } = violation;
     let place = match &finding.location {
         Location::Request(part, pointer) | Location::Response(part, pointer) => {
-            let steps =
-                pointer.tokens().map(|step| if step.parse::<u32>().is_ok() { "*".to_owned() } else { step });
-            format!("{part} {}", steps.collect::<Vec<_>>().join("/"))
+            format!("{part} {}", general(pointer))
         }
         Location::Document(..) => String::new(),
     };
@@ -297,13 +466,33 @@ fn cause(violation: &Violation) -> (Check, usize, usize, String) {
     let cause = match check {
         // Two crashes, or two refusals, are one only where the same was tried.
         Check::ServerError | Check::RejectsValid => {
-            let kind = what.split(": ").next().unwrap_or_default();
+            let kind = what.split(": ").next().unwrap_or_default().trim_end_matches(shrink::SMALLER);
             format!("{} {kind}", response.status)
         }
         Check::UndeclaredStatus => response.status.to_string(),
         _ => format!("{place} {keyword}"),
     };
     (*check, operation.api, operation.operation, cause)
+}
+
+/// As [`cause`], but for what is different each time that something is thrown: the words for what was tried, and the names
+/// that a place has.
+fn broad_cause(violation: &Violation) -> Cause {
+    let (check, api, operation, narrow) = cause(violation);
+    let broad = match (check, &violation.finding.rule) {
+        (Check::ServerError | Check::RejectsValid, _) => violation.response.status.to_string(),
+        (Check::AcceptsInvalid | Check::ResponseSchema, Some(rule)) => {
+            format!("{}#{}", rule.file, rule.pointer)
+        }
+        _ => narrow,
+    };
+    (check, api, operation, broad)
+}
+
+/// A place in a value, all items of a list being one.
+fn general(pointer: &Pointer) -> String {
+    let steps = pointer.tokens().map(|step| if step.parse::<u32>().is_ok() { "*".to_owned() } else { step });
+    steps.collect::<Vec<_>>().join("/")
 }
 
 /// A reply with all of its body, as far as it is judged: not a stream that may go on for ever, and not what is too large.

@@ -57,6 +57,25 @@ impl<H: Handler> Verifier<'_, H> {
         }
     }
 
+    /// Takes new tokens in the place of those that an API issued.
+    pub(super) async fn log_in_again(&self, api: usize) {
+        let book = &self.books[api];
+        for credential in 0..book.credentials().len() {
+            for (operation, token) in book.issuers(credential) {
+                if let Some(text) = self.issued(Address { api, operation }, token).await {
+                    self.tokens.put(api, credential, text);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whether an API issued a token.
+    pub(super) fn holds_tokens(&self, api: usize) -> bool {
+        let credentials = 0..self.books[api].credentials().len();
+        credentials.into_iter().any(|credential| self.tokens.get(api, credential).is_some())
+    }
+
     async fn issued(&self, address: Address, token: &Pointer) -> Option<String> {
         let answer = self.made(address, DEEP, 0).await?;
         answer.pointer(token.as_str())?.as_str().map(str::to_owned)

@@ -34,6 +34,8 @@ pub(super) fn judge(route: Option<&Route<'_>>, case: &Case, request: &Request, r
         request: request.clone(),
         response: reply.response.clone(),
         number: 0,
+        replay: None,
+        regression: None,
     };
     if let Some(failed) = reply.findings.iter().find(|finding| is_of_connection(finding.code)) {
         return Verdict {

@@ -48,6 +48,8 @@ fn outcome(request: Request, response: Response, message: &str) -> Outcome {
         request,
         response,
         number: 1,
+        replay: None,
+        regression: None,
     };
     Outcome { violations: vec![violation], ..Outcome::default() }
 }

@@ -20,8 +20,9 @@ fn command(operation: &Reached, told: &Told) -> String {
         number.map(|number| format!(",{name}={number}")).unwrap_or_default()
     };
     let help = told.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    let replay = told.replay.as_ref().map(|replay| format!("\nreplay: {replay}")).unwrap_or_default();
     let message = format!(
-        "{}: {}: {}{help}\ntried: {}\nagain: {}",
+        "{}: {}: {}{help}\ntried: {}\nagain: {}{replay}",
         operation.line(),
         told.location,
         told.message,

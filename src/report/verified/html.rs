@@ -185,6 +185,9 @@ fn violation(operation: &Reached, told: &Told) -> Markup {
                 }
             }
             figure { figcaption { "Again" } pre.line { (told.again()) } }
+            @if let Some(replay) = &told.replay {
+                figure { figcaption { "Replay" } pre.line { (replay) } }
+            }
         }
     }
 }

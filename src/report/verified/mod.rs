@@ -16,7 +16,7 @@ use self::message::{Answered, Asked};
 use super::{
     Colour, curl,
     json::{At, Level, at},
-    violations::{located, told},
+    violations::{located, replay, told},
 };
 use crate::{
     api::{Api, Operation},
@@ -141,6 +141,7 @@ struct Told {
     /// The part of the run that found it: `examples`, `coverage`, `fuzz` or `stateful`.
     phase: &'static str,
     /// What was sent before, in order, as far as the violation shows only after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     before: Vec<Before>,
     /// The request.
     request: Asked,
@@ -149,6 +150,9 @@ struct Told {
     response: Option<Answered>,
     /// The `curl` line that sends the request again, but for what is hidden in it.
     curl: String,
+    /// The command that tries the case again, on any machine; it needs the same credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replay: Option<String>,
     /// All of it for people, as the terminal has it.
     #[serde(skip)]
     text: String,
@@ -334,6 +338,7 @@ impl Told {
             request: Asked::new(&violation.request),
             response: (violation.check != Check::Unreachable).then(|| Answered::new(&violation.response)),
             curl: curl(base, &violation.request),
+            replay: replay(violation, plan, base),
             text: told(violation, drawn, plan, base, Colour::Plain),
         }
     }

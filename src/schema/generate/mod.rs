@@ -3,12 +3,14 @@
 //! Values are made by construction over the normal form of the schema (`normal`), or over its keywords where it has none
 //! (`keywords`); both become the same facets (`facets`), and `solve` makes values of facets. What the author wrote beside
 //! the truth (names, examples) comes from `hint`, `likeness` and `description`, and is only a proposal. The same search
-//! repairs a broken value and echoes what was sent, when it is given a value to go by (`like`). Discriminators are set
-//! right afterwards (`naming`). No value leaves this module before the validator has accepted it. Start at [`value`],
+//! repairs a broken value and echoes what was sent, when it is given a value to go by (`like`), and breaks a valid one when
+//! it is given the negation of its schema (`broken`). Discriminators are set right afterwards (`naming`). No value but a broken one
+//! leaves this module before the validator has accepted it. Start at [`value`],
 //! then read `solve`.
 
 mod agree;
 mod array;
+mod broken;
 mod choice;
 mod content;
 mod decimal;
@@ -42,6 +44,13 @@ mod words;
 use jsonschema::canonical::CanonicalKind;
 use serde_json::Value;
 
+pub(super) use self::{
+    broken::broken,
+    discriminator::Discriminators,
+    echo::{echoed, like},
+    naming::misnames,
+    repair::repair,
+};
 use self::{
     choice::Choice,
     hint::Hint,
@@ -49,12 +58,6 @@ use self::{
     like::{Aim, Like},
     node::{Files, Node, Place},
     solve::{Goal, Maker, Site},
-};
-pub(super) use self::{
-    discriminator::Discriminators,
-    echo::{echoed, like},
-    naming::misnames,
-    repair::repair,
 };
 use super::{Dice, Schema};
 

@@ -32,6 +32,11 @@ const DEEP: usize = 16;
 pub trait Wait: Sync {
     /// Comes back once the time has passed.
     fn wait(&self, time: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Whether there is no time left, so that no further step is taken.
+    fn is_over(&self) -> bool {
+        false
+    }
 }
 
 /// Time that nobody waits for.
@@ -80,6 +85,8 @@ pub enum End {
     Retried,
     /// It was not tried, for what it depends on is broken.
     Left,
+    /// It was not tried, or not to its end, for there was no time left.
+    Cut,
 }
 
 /// What a contract came to.
@@ -131,6 +138,10 @@ impl<'c, H: Handler, W: Wait> Runner<'c, H, W> {
     pub async fn run(&self) -> Performed {
         let mut performed = Performed::default();
         for number in self.contract.order() {
+            if self.wait.is_over() {
+                performed.workflows.push((number, End::Cut));
+                continue;
+            }
             let workflow = &self.contract.workflows[number];
             let is_kept = |before: &usize| performed.workflows.contains(&(*before, End::Kept));
             if !workflow.depends_on.iter().all(is_kept) {
@@ -141,8 +152,14 @@ impl<'c, H: Handler, W: Wait> Runner<'c, H, W> {
             if !missing.is_empty() && self.contract.is_called(number) {
                 continue;
             }
+            let mark = performed.breaches.len();
             let outputs = self.workflow(number, inputs, &mut performed, 0).await;
-            let end = if outputs.is_some() { End::Kept } else { End::Broken };
+            let end = match outputs {
+                Some(_) => End::Kept,
+                // What is not broken anywhere was not taken to its end.
+                None if performed.breaches.len() == mark && self.wait.is_over() => End::Cut,
+                None => End::Broken,
+            };
             performed.workflows.push((number, end));
         }
         performed
@@ -224,6 +241,9 @@ impl<'c, H: Handler, W: Wait> Runner<'c, H, W> {
         let end = |is_kept: bool| if is_kept { Outcome::Kept } else { Outcome::Broken };
         while let Some(step) = workflow.steps.get(at) {
             taken += 1;
+            if self.wait.is_over() {
+                return Outcome::Broken;
+            }
             if taken > MOST {
                 let message = format!("the workflow does not end within {MOST} steps");
                 performed.breaches.push(unable(run.number, Some(at), &step.place, message));
