@@ -7,6 +7,9 @@
 mod case;
 mod check;
 pub mod contract;
+mod coverage;
+mod fresh;
+mod guest;
 mod neighbour;
 mod phase;
 mod session;
@@ -18,7 +21,8 @@ use futures_util::{StreamExt, stream};
 use http::StatusCode;
 
 use self::{
-    case::{Case, Expected, Planner, Shape, Subject},
+    case::{Case, Expected, Planner, Shape},
+    guest::Admitted,
     session::Tokens,
     verdict::Verdict,
 };
@@ -30,6 +34,9 @@ use crate::{
     plan::{Address, Plan},
     wire,
 };
+
+/// What is added to the number of a case that is tried once more.
+const AGAIN: u64 = 1 << 33;
 
 /// The most bytes of an answer that are judged.
 const MOST: usize = 16 * 1024 * 1024;
@@ -116,11 +123,7 @@ impl Tally {
     fn count(&mut self, case: &Case, status: StatusCode, verdict: &Verdict) {
         self.cases += 1;
         self.open += usize::from(verdict.is_as_expected.is_none());
-        let sent = match &case.shape {
-            Shape::Draft(draft, _) | Shape::Guest(draft, _) => draft.parameters.as_slice(),
-            Shape::Raw(..) => &[],
-        };
-        for (parameter, _) in sent {
+        for (parameter, _) in &case.shape.draft().parameters {
             *self.parameters.entry(*parameter).or_default() += 1;
         }
         // Where no answer came, the status is not the provider's.
@@ -154,12 +157,13 @@ pub struct Verifier<'p, H> {
     target: H,
     options: Options,
     tokens: Tokens,
+    admitted: Admitted,
 }
 
 impl<'p, H: Handler> Verifier<'p, H> {
     /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
     pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
-        Self { plan, books, target, options, tokens: Tokens::default() }
+        Self { plan, books, target, options, tokens: Tokens::default(), admitted: Admitted::default() }
     }
 
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
@@ -228,17 +232,39 @@ impl<'p, H: Handler> Verifier<'p, H> {
     }
 
     /// Sends a case and judges what comes; `None` where it makes no sense for this provider.
-    async fn tried(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+    async fn tried(&self, number: usize, case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+        let tried = self.tried_once(number as u64, case.clone()).await?;
+        // What a provider holds may stand in the way of a right request: another resource and other values need not.
+        if case.expected == Expected::Accepted && matches!(tried.2.response.status.as_u16(), 404 | 409 | 410)
+        {
+            return self.tried_once(AGAIN | number as u64, case).await;
+        }
+        Some(tried)
+    }
+
+    async fn tried_once(&self, number: u64, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
         let planner = Planner { plan: self.plan, seed: self.options.seed };
-        let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
         let address = case.address;
-        if is_of_path {
+        let parameters = &planner.operation(address).parameters;
+        planner.freshen(&mut case, number);
+        if case.shape.keeps_path(|parameter| parameters[parameter].part == Part::Path) {
             self.carry(address, case.shape.draft_mut());
         } else {
-            self.prepare(address, case.shape.draft_mut(), 3, number as u64).await;
+            self.prepare(address, case.shape.draft_mut(), 3, number).await;
         }
-        if case.expected == Expected::Unauthorized && !self.knows_who_gets_in(address) {
-            return None;
+        match &mut case.shape {
+            Shape::Guest(draft, guise) => self.disguised(address, *guise, draft).await?,
+            // What the document shows is sent as it is, a credential too.
+            Shape::Draft(draft, case::Subject::Shown(shown)) => {
+                draft.carried.retain(|(part, name, _)| {
+                    let is_it = |number: &usize| {
+                        parameters[*number].part == *part
+                            && parameters[*number].name.eq_ignore_ascii_case(name)
+                    };
+                    !shown.iter().any(is_it)
+                });
+            }
+            _ => {}
         }
         let request = planner.request(address, &case.shape)?;
         // What was put in may change what must become of the request.
@@ -246,8 +272,14 @@ impl<'p, H: Handler> Verifier<'p, H> {
             case.expected = planner.expected(address, &request)?;
         }
         let reply = read(self.target.handle(request.clone()).await).await;
-        let route = self.plan.route(&request).ok();
-        let verdict = verdict::judge(route.as_ref(), &case, &request, &reply);
+        let route = self.plan.route(&request).ok().filter(|route| route.address == address);
+        if case.expected == Expected::Accepted && reply.response.status.is_success() {
+            self.admitted.put(address, true);
+        }
+        let of_path = self.plan.apis()[address.api].operations.iter();
+        let of_path = of_path.filter(|other| other.path == planner.operation(address).path);
+        let declared: Vec<_> = of_path.map(|other| other.method.clone()).collect();
+        let verdict = verdict::judge(route.as_ref(), &case, &declared, &request, &reply);
         Some((case, request, reply, verdict))
     }
 }
