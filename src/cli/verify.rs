@@ -69,6 +69,9 @@ pub(super) struct Arguments {
     /// Only these parts of the run: `examples`, `coverage`, `fuzz` or `stateful`; can be given several times
     #[arg(long = "phase", value_parser = phase, value_delimiter = ',', env = "STANDIN_PHASE")]
     phases: Vec<Phase>,
+    /// Fail where an operation never answered with a success
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_VERIFY_STRICT")]
+    strict: bool,
     /// Certificates, as PEM, of further authorities that the provider may be vouched for by
     #[arg(long, env = "STANDIN_CA")]
     ca: Option<PathBuf>,
@@ -199,5 +202,6 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments) -> Result<(), Fai
     if !has_answered && outcome.violations.iter().all(is_silent) {
         return Err(Failure::Unreachable(masked_base));
     }
-    if outcome.violations.is_empty() { Ok(()) } else { Err(Failure::Found) }
+    let is_lacking = arguments.strict && !outcome.is_covered();
+    if outcome.violations.is_empty() && !is_lacking { Ok(()) } else { Err(Failure::Found) }
 }

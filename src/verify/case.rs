@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Phase, guest::Guise};
+use super::{Check, Phase, guest::Guise};
 use crate::{
     api::Operation,
     exchange::Request,
@@ -33,6 +33,20 @@ pub(super) enum Expected {
     Status(u16),
     /// Nobody can say, but that the provider must not fail on it.
     Anything,
+}
+
+impl Expected {
+    /// The check that fails where the provider does otherwise; `None` where nobody can say what is right.
+    pub(super) fn check(&self) -> Option<Check> {
+        Some(match self {
+            Self::Accepted | Self::Admitted => Check::RejectsValid,
+            Self::Refused(_) => Check::AcceptsInvalid,
+            Self::NotAllowed => Check::AcceptsMethod,
+            Self::Unauthorized => Check::IgnoresCredentials,
+            Self::Status(_) => Check::NamedExample,
+            Self::Anything => return None,
+        })
+    }
 }
 
 /// A request to try, before what it needs from the provider is known.

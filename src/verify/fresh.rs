@@ -43,11 +43,15 @@ impl Planner<'_> {
             return;
         }
         let (address, draft) = (case.address, case.shape.draft());
-        let before = self.meaning(address, draft);
+        let before = match (&case.shape, &case.expected) {
+            (Shape::Draft(..), expected @ (Expected::Accepted | Expected::Refused(_))) => expected.clone(),
+            // What is done to the request afterwards is done to a right one.
+            _ => Expected::Accepted,
+        };
         for reach in [Reach::All, Reach::Free] {
             let mut dice = self.dice(address, FRESH | number);
             let Some(fresh) = self.fresh(address, draft, kept.as_ref(), reach, &mut dice) else { return };
-            if is_same(&before, &self.meaning(address, &fresh)) {
+            if self.meaning(address, &fresh).is_some_and(|after| is_same(&before, &after)) {
                 *case.shape.draft_mut() = fresh;
                 return;
             }
@@ -78,9 +82,9 @@ impl Planner<'_> {
     }
 }
 
-fn is_same(before: &Option<Expected>, after: &Option<Expected>) -> bool {
+fn is_same(before: &Expected, after: &Expected) -> bool {
     match (before, after) {
-        (Some(Expected::Refused(before)), Some(Expected::Refused(after))) => {
+        (Expected::Refused(before), Expected::Refused(after)) => {
             (before.code, &before.location, &before.keyword) == (after.code, &after.location, &after.keyword)
         }
         (before, after) => before == after,

@@ -313,6 +313,13 @@ impl<H: Handler> Verifier<'_, H> {
         given.or_else(|| Some(carriage.text(&self.token(address, carriage)?)))
     }
 
+    /// Whether a refusal cannot be for the want of credentials: none are wanted, right ones are known, or others did.
+    pub(super) fn may_get_in(&self, address: Address) -> bool {
+        let is_known =
+            |carriages: &Vec<Carriage>| carriages.iter().all(|one| self.right(address, one).is_some());
+        self.admitted.get(address) == Some(true) || self.alternatives(address).iter().any(is_known)
+    }
+
     /// Whether a request with right credentials is a success: seen already, or seen now.
     async fn lets_in(&self, address: Address) -> bool {
         if let Some(known) = self.admitted.get(address) {

@@ -112,6 +112,8 @@ pub struct Tally {
     pub successes: usize,
     /// Cases whose answer did not tell whether the provider is right.
     pub open: usize,
+    /// For each check that cases were made for how many of them told something, and how many did not.
+    pub verdicts: BTreeMap<Check, (usize, usize)>,
     /// How often each status was answered.
     pub statuses: BTreeMap<u16, usize>,
     /// How often each parameter was sent, by its number in the operation.
@@ -123,6 +125,10 @@ impl Tally {
     fn count(&mut self, case: &Case, status: StatusCode, verdict: &Verdict) {
         self.cases += 1;
         self.open += usize::from(verdict.is_as_expected.is_none());
+        if let Some(check) = case.expected.check() {
+            let (told, open) = self.verdicts.entry(check).or_default();
+            *(if verdict.is_as_expected.is_some() { told } else { open }) += 1;
+        }
         for (parameter, _) in &case.shape.draft().parameters {
             *self.parameters.entry(*parameter).or_default() += 1;
         }
@@ -147,6 +153,13 @@ pub struct Outcome {
     pub operations: Vec<(Address, Tally)>,
     /// The operations that could not be tried, and why.
     pub untried: Vec<(Address, String)>,
+}
+
+impl Outcome {
+    /// Whether every operation was tried and answered with a success at least once.
+    pub fn is_covered(&self) -> bool {
+        self.untried.is_empty() && self.operations.iter().all(|(_, tally)| tally.successes > 0)
+    }
 }
 
 /// Tries a provider.
@@ -204,12 +217,15 @@ impl<'p, H: Handler> Verifier<'p, H> {
     /// The cases of all operations, one of each in turn, so that none is left out where time ends.
     fn cases(&self, outcome: &mut Outcome) -> Vec<Case> {
         let planner = Planner { plan: self.plan, seed: self.options.seed };
+        let operations: usize = self.plan.apis().iter().map(|api| api.operations.len()).sum();
+        // What is not sent need not be made, though one operation may have fewer cases than others.
+        let share = self.options.most.saturating_mul(2) / operations.max(1) + 8;
         let mut all = Vec::new();
         for (api, known) in self.plan.apis().iter().enumerate() {
             for operation in 0..known.operations.len() {
                 let address = Address { api, operation };
                 outcome.operations.push((address, Tally::default()));
-                match planner.all(address) {
+                match planner.all(address, share) {
                     Ok(mut cases) => {
                         cases.retain(|case| self.options.phases.contains(&case.phase));
                         all.push(cases.into_iter());
@@ -279,7 +295,10 @@ impl<'p, H: Handler> Verifier<'p, H> {
         let of_path = self.plan.apis()[address.api].operations.iter();
         let of_path = of_path.filter(|other| other.path == planner.operation(address).path);
         let declared: Vec<_> = of_path.map(|other| other.method.clone()).collect();
-        let verdict = verdict::judge(route.as_ref(), &case, &declared, &request, &reply);
+        let mut verdict = verdict::judge(route.as_ref(), &case, &declared, &request, &reply);
+        if !self.may_get_in(address) {
+            verdict.leave_open();
+        }
         Some((case, request, reply, verdict))
     }
 }

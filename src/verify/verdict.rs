@@ -22,6 +22,22 @@ pub(super) struct Verdict {
     pub(super) is_as_expected: Option<bool>,
 }
 
+impl Verdict {
+    /// Takes back what the want of a right credential may be the cause of.
+    pub(super) fn leave_open(&mut self) {
+        let is_refusal = |violation: &Violation| match violation.check {
+            Check::RejectsValid | Check::NamedExample => true,
+            Check::UndeclaredStatus => matches!(violation.response.status.as_u16(), 401 | 403),
+            _ => false,
+        };
+        let before = self.violations.len();
+        self.violations.retain(|violation| !is_refusal(violation));
+        if self.violations.len() < before {
+            self.is_as_expected = None;
+        }
+    }
+}
+
 /// Judges what was answered to the request of a case; `declared` are the methods of its path.
 pub(super) fn judge(
     route: Option<&Route<'_>>,
@@ -103,28 +119,20 @@ fn met(expected: &Expected, status: StatusCode, has_success: bool) -> Option<boo
 
 /// The check that fails where a case is not met, and what is told of it.
 fn unmet(case: &Case, request: &Request, status: StatusCode) -> Option<(Check, Finding)> {
-    Some(match &case.expected {
+    let finding = match &case.expected {
         Expected::Accepted => {
-            let finding = at_line(format!("a {status} to a request that is right"));
-            (Check::RejectsValid, finding.help("the document allows the request"))
+            at_line(format!("a {status} to a request that is right")).help("the document allows the request")
         }
-        Expected::Admitted => {
-            let finding = at_line(format!("a {status} to a request {}", case.what));
-            (Check::RejectsValid, finding.help("one alternative of `security` is enough"))
-        }
-        Expected::Status(wanted) => {
-            let finding = at_line(format!("a {status} to {}", case.what));
-            (Check::NamedExample, finding.help(format!("the document shows them with a {wanted}")))
-        }
-        Expected::Refused(wrong) => (Check::AcceptsInvalid, Finding::clone(wrong)),
-        Expected::Unauthorized => {
-            (Check::IgnoresCredentials, at_line(format!("a {status} to a request {}", case.what)))
-        }
-        Expected::NotAllowed => {
-            (Check::AcceptsMethod, at_line(format!("a {status} to `{}`", request.method)))
-        }
+        Expected::Admitted => at_line(format!("a {status} to a request {}", case.what))
+            .help("one alternative of `security` is enough"),
+        Expected::Status(wanted) => at_line(format!("a {status} to {}", case.what))
+            .help(format!("the document shows them with a {wanted}")),
+        Expected::Refused(wrong) => Finding::clone(wrong),
+        Expected::Unauthorized => at_line(format!("a {status} to a request {}", case.what)),
+        Expected::NotAllowed => at_line(format!("a {status} to `{}`", request.method)),
         Expected::Anything => return None,
-    })
+    };
+    Some((case.expected.check()?, finding))
 }
 
 fn at_line(message: String) -> Finding {

@@ -15,12 +15,14 @@ use crate::{
 /// How deep in a body branches are looked for.
 const DEEP: u32 = 6;
 /// How many values are made for one choice of branches, at most.
-const TRIES: usize = 40;
+const TRIES: usize = 24;
 /// How many choices of branches a body has, at most, and how many branches of one are tried.
 const CHOICES: usize = 12;
 const BRANCHES: usize = 12;
+/// How many cases choices have at most, before the last of them is looked at.
+const MOST: usize = 300;
 /// How many neighbours of a value of a branch are tried.
-const NEIGHBOURS: usize = 60;
+const NEIGHBOURS: usize = 30;
 
 /// A place in a body where one of several schemas is chosen.
 struct Choice {
@@ -31,7 +33,7 @@ struct Choice {
 
 impl Planner<'_> {
     /// The cases of each choice.
-    pub(super) fn branches(&self, address: Address, full: &Draft) -> Vec<Case> {
+    pub(super) fn branches(&self, address: Address, full: &Draft, share: usize) -> Vec<Case> {
         let Some((content, value)) = self.body(address, full) else { return Vec::new() };
         let Some(schema) = &content.schema else { return Vec::new() };
         let mut choices = Vec::new();
@@ -39,11 +41,17 @@ impl Planner<'_> {
         choices.truncate(CHOICES);
         let mut cases = Vec::new();
         for (number, choice) in choices.iter().enumerate() {
+            if cases.len() >= share.min(MOST) {
+                break;
+            }
             let values = choice.values(&mut self.dice(address, 100 + number as u64));
             for change in choice.changes(&values) {
                 cases.extend(self.changed_body(address, full, &change));
             }
             for (branch, value) in &values {
+                if cases.len() >= share.min(MOST) {
+                    return cases;
+                }
                 cases.extend(self.around_branch(address, full, choice, *branch, value));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    api::{Example, Form, Status},
+    api::{Example, Form, Operation, Status},
     plan::{Address, Draft},
     schema::Schema,
     verify::{
@@ -22,7 +22,7 @@ impl Planner<'_> {
         for (number, content) in operation.body.iter().flat_map(|body| &body.content).enumerate() {
             let of_schema = content.schema.as_ref().map(examples_of).unwrap_or_default();
             let all = values(&content.examples).into_iter().chain(of_schema);
-            for (name, value) in all {
+            for (name, value) in all.filter(|(name, _)| !is_of_failure(operation, name)) {
                 let draft = Draft { body: Some((number, value)), ..least.clone() };
                 let what = format!("the example `{name}` of the body");
                 cases.extend(self.judged(address, draft, Subject::Shown(Vec::new()), what));
@@ -30,7 +30,8 @@ impl Planner<'_> {
         }
         for (number, parameter) in operation.parameters.iter().enumerate() {
             let of_schema = parameter.schema.as_ref().map(examples_of).unwrap_or_default();
-            for (name, value) in values(&parameter.examples).into_iter().chain(of_schema) {
+            let all = values(&parameter.examples).into_iter().chain(of_schema);
+            for (name, value) in all.filter(|(name, _)| !is_of_failure(operation, name)) {
                 let draft = with_parameter(least, number, value);
                 let what = format!("the example `{name}` of the {} `{}`", parameter.part, parameter.name);
                 cases.extend(self.judged(address, draft, Subject::Shown(vec![number]), what));
@@ -99,6 +100,17 @@ fn with_parameter(draft: &Draft, number: usize, value: Value) -> Draft {
     draft.parameters.retain(|(held, _)| *held != number);
     draft.parameters.push((number, value));
     draft
+}
+
+/// Whether an answer that is no success has an example of this name.
+fn is_of_failure(operation: &Operation, name: &str) -> bool {
+    let failures = operation
+        .responses
+        .iter()
+        .filter(|response| !matches!(response.status, Status::Exact(200..=399) | Status::Range(2 | 3)));
+    let mut examples =
+        failures.flat_map(|response| &response.content).flat_map(|content| &content.as_written);
+    examples.any(|example| example.name.as_deref() == Some(name))
 }
 
 /// Examples as values, each with its name.

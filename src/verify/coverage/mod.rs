@@ -29,7 +29,8 @@ const MOST: usize = 1500;
 
 impl Planner<'_> {
     /// The cases of an operation, right ones first; why there are none, where no right request can be made.
-    pub(super) fn all(&self, address: Address) -> Result<Vec<Case>, String> {
+    /// `share` is how many of them are likely to be sent.
+    pub(super) fn all(&self, address: Address, share: usize) -> Result<Vec<Case>, String> {
         let least = self.plan.draft(address, Optional::Left, &mut Dice::smallest());
         let least =
             least.or_else(|_| self.plan.draft(address, Optional::Left, &mut self.dice(address, 0)))?;
@@ -41,9 +42,9 @@ impl Planner<'_> {
         cases.extend(self.shown(address, &least));
         cases.extend(self.named(address, &least));
         cases.extend(self.each_alone(address, &least, &full));
-        cases.extend(self.branches(address, &full));
+        cases.extend(self.branches(address, &full, share));
         for draft in [&full, &least] {
-            let found = self.around(address, draft);
+            let found = self.around(address, draft, share);
             cases.extend(found);
         }
         cases.extend(self.absent(address, &full));
@@ -54,7 +55,7 @@ impl Planner<'_> {
         cases.extend(self.crashes(address, &least, &full));
         self.keep_each_once(address, &mut cases);
         cases.sort_by_key(|case| rank(&case.expected));
-        cases.truncate(MOST);
+        cases.truncate(MOST.min(share));
         Ok(cases)
     }
 

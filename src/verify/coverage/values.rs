@@ -19,11 +19,11 @@ const ALONE: usize = 60;
 
 impl Planner<'_> {
     /// The neighbours of each value of a draft.
-    pub(super) fn around(&self, address: Address, draft: &Draft) -> Vec<Case> {
+    pub(super) fn around(&self, address: Address, draft: &Draft, share: usize) -> Vec<Case> {
         let mut cases = Vec::new();
         for (at, (number, value)) in draft.parameters.iter().enumerate() {
             let parameter = &self.operation(address).parameters[*number];
-            for change in changes(parameter.schema.as_ref(), value) {
+            for change in changes(parameter.schema.as_ref(), value, share) {
                 // In a text, `1.0` need not be a whole number.
                 if change.what != AS_FRACTION {
                     cases.extend(self.changed_parameter(address, draft, at, &change));
@@ -33,7 +33,7 @@ impl Planner<'_> {
         if let Some((number, value)) = &draft.body {
             let content = &self.operation(address).body.iter().flat_map(|body| &body.content).nth(*number);
             let schema = content.and_then(|content| content.schema.as_ref());
-            let found = changes(schema, value);
+            let found = changes(schema, value, share);
             cases.extend(found.iter().filter_map(|change| self.changed_body(address, draft, change)));
         }
         cases
@@ -148,8 +148,10 @@ fn careful(mut case: Case, change: &Change) -> Case {
     case
 }
 
-fn changes(schema: Option<&Schema>, value: &Value) -> Vec<Change> {
-    schema.map(|schema| neighbours(schema, value)).unwrap_or_default()
+fn changes(schema: Option<&Schema>, value: &Value, most: usize) -> Vec<Change> {
+    let mut changes = schema.map(|schema| neighbours(schema, value)).unwrap_or_default();
+    changes.truncate(most);
+    changes
 }
 
 /// The properties that one value has and another has not.
