@@ -26,6 +26,7 @@ use crate::{
 
 /// What the user typed.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that the user has")]
 pub(super) struct Arguments {
     /// OpenAPI documents, JSON or YAML, by path or URL
     #[arg(required_unless_present = "contracts")]

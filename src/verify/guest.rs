@@ -27,7 +27,7 @@ const WORDS: [&str; 5] = ["token", "key", "secret", "session", "apikey"];
 pub(super) enum Guise {
     /// They are taken away.
     None,
-    /// Of those that are wanted together, this one is taken away.
+    /// This one is taken away, where others are wanted with it; credentials are counted through all alternatives.
     Lacking(usize),
     /// This one is changed.
     Changed(usize, Change),
@@ -211,15 +211,17 @@ impl<H: Handler> Verifier<'_, H> {
         let known = |carriages: &Vec<Carriage>| -> Option<Vec<Proof>> {
             carriages.iter().map(|one| Some((one.clone(), self.right(address, one)?))).collect()
         };
-        let mut proofs = match guise {
-            Guise::Alternative(number) if alternatives.len() > 1 => known(alternatives.get(number)?)?,
+        let (mut proofs, guise) = match guise {
+            Guise::Alternative(number) if alternatives.len() > 1 => {
+                (known(alternatives.get(number)?)?, guise)
+            }
             Guise::Alternative(_) => return None,
-            _ => alternatives.iter().find_map(known)?,
+            _ => chosen(alternatives.iter().filter_map(known), guise)?,
         };
         match guise {
             Guise::None => proofs.clear(),
             Guise::Lacking(number) if proofs.len() > 1 && number < proofs.len() => {
-                drop(proofs.remove(number))
+                drop(proofs.remove(number));
             }
             Guise::Lacking(_) => return None,
             Guise::Changed(number, change) => {
@@ -329,6 +331,31 @@ impl<H: Handler> Verifier<'_, H> {
         self.admitted.put(address, is_success);
         is_success
     }
+}
+
+/// The alternative that a guise is about, and the guise as it counts within it.
+fn chosen(known: impl Iterator<Item = Vec<Proof>>, guise: Guise) -> Option<(Vec<Proof>, Guise)> {
+    let (number, within): (usize, fn(usize, Guise) -> Guise) = match guise {
+        Guise::Lacking(number) => (number, |number, _| Guise::Lacking(number)),
+        Guise::OfAnother(number) => (number, |number, _| Guise::OfAnother(number)),
+        Guise::Changed(number, _) => (number, |number, guise| match guise {
+            Guise::Changed(_, change) => Guise::Changed(number, change),
+            other => other,
+        }),
+        Guise::Prefix(number, _) => (number, |number, guise| match guise {
+            Guise::Prefix(_, scheme) => Guise::Prefix(number, scheme),
+            other => other,
+        }),
+        _ => (0, |_, guise| guise),
+    };
+    let mut before = 0;
+    for proofs in known {
+        if number < before + proofs.len() {
+            return Some((proofs, within(number - before, guise)));
+        }
+        before += proofs.len();
+    }
+    None
 }
 
 fn is_named(scheme: Option<&str>, name: &str) -> bool {

@@ -99,17 +99,17 @@ pub(super) fn judge(
 fn met(expected: &Expected, status: StatusCode, has_success: bool) -> Option<bool> {
     let is_taken = status.is_success() || status.is_redirection();
     match (expected, status.as_u16()) {
-        (_, 500..=599) => None,
+        // What the provider holds, and who asks, may stand in the way of an example, or of a refusal to be seen.
+        (_, 500..=599)
+        | (Expected::Refused(_), 409)
+        | (Expected::Unauthorized, 404 | 409 | 410 | 429)
+        | (Expected::Status(200..=399), 401 | 403 | 404 | 409 | 410 | 412 | 423 | 429) => None,
         (Expected::Accepted, _) if !has_success => None,
         (Expected::Accepted, code) => accepted(code, is_taken),
-        (Expected::Refused(_), 409) => None,
-        (Expected::Unauthorized, 404 | 409 | 410 | 429) => None,
         (Expected::Refused(_) | Expected::NotAllowed | Expected::Unauthorized, _) => Some(!is_taken),
         (Expected::Admitted, 401 | 403) => Some(false),
         (Expected::Admitted, _) => is_taken.then_some(true),
         (Expected::Status(wanted), code) if *wanted == code => Some(true),
-        // What the provider holds, and who asks, may stand in the way of an example.
-        (Expected::Status(200..=399), 401 | 403 | 404 | 409 | 410 | 412 | 423 | 429) => None,
         (Expected::Status(200..=399), _) => Some(is_taken),
         (Expected::Status(404 | 409 | 410 | 412 | 423 | 429 | 500..), _) => None,
         (Expected::Status(_), _) => Some(false),

@@ -182,7 +182,7 @@ fn visit(value: &Value, trail: &Trail<'_>, found: &mut Vec<(Pointer, bool)>) {
         Value::String(_) => found.push((trail.pointer(), false)),
         Value::Number(_) => found.push((trail.pointer(), true)),
         Value::Object(members) => {
-            members.iter().for_each(|(name, member)| visit(member, &trail.key(name), found))
+            members.iter().for_each(|(name, member)| visit(member, &trail.key(name), found));
         }
         Value::Array(items) => {
             items.iter().take(1).enumerate().for_each(|(at, item)| visit(item, &trail.index(at), found));

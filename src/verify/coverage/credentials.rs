@@ -15,11 +15,11 @@ impl Planner<'_> {
     pub(super) fn guests(&self, address: Address, least: &Draft) -> Vec<Case> {
         let operation = self.operation(address);
         let alternatives = operation.security.len();
-        let together = operation.security.iter().map(|one| one.0.len()).max().unwrap_or_default();
+        let listed: usize = operation.security.iter().map(|one| one.0.len()).sum();
         let alike = operation.parameters.iter().filter(|one| {
             one.token.is_some() || one.part == Part::Header && is_like_credential(operation, one)
         });
-        let wanted = (together + alike.count()).clamp(1, 4);
+        let wanted = (listed + alike.count() * alternatives.max(1)).clamp(1, 6);
         let mut guises = vec![Guise::None, Guise::Unlisted];
         for number in 0..wanted {
             guises.extend(Change::ALL.map(|change| Guise::Changed(number, change)));

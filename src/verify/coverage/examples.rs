@@ -38,7 +38,9 @@ impl Planner<'_> {
             }
         }
         cases.retain(|case| case.expected == Expected::Accepted);
-        cases.iter_mut().for_each(|case| case.phase = Phase::Examples);
+        for case in &mut cases {
+            case.phase = Phase::Examples;
+        }
         cases
     }
 

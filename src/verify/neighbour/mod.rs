@@ -25,7 +25,7 @@ use crate::{
 /// How deep a value is looked into.
 const DEEP: u32 = 8;
 /// How many neighbours a value has at most.
-const MOST: usize = 400;
+const MOST: usize = 800;
 /// How many of the values of an enum are tried.
 const LISTED: usize = 50;
 
@@ -88,7 +88,6 @@ fn visit(value: &Value, about: &Written<'_>, trail: &Trail<'_>, depth: u32, chan
     let at = trail.pointer();
     let put = |(to, what): Tried| Change { at: at.clone(), to: Some(to), what };
     changes.extend(listed(about).map(put));
-    changes.extend(of_other_types(value).map(put));
     let own = match value {
         Value::String(text) => texts(text, about),
         Value::Number(number) => numbers(number, about),
@@ -98,6 +97,7 @@ fn visit(value: &Value, about: &Written<'_>, trail: &Trail<'_>, depth: u32, chan
         Value::Null => Vec::new(),
     };
     changes.extend(own.into_iter().map(put));
+    changes.extend(of_other_types(value).map(put));
     if depth == 0 {
         return;
     }

@@ -19,21 +19,7 @@ pub(in crate::verify) fn is_beyond(value: &Value) -> bool {
 }
 
 pub(super) fn numbers(number: &Number, about: &Written<'_>) -> Vec<Tried> {
-    let mut all = vec![
-        tried(number.to_string(), "digits in a text"),
-        tried(0, "zero"),
-        tried(1, "one"),
-        tried(-1, "a negative number"),
-        tried(1e30, "ten to the thirtieth"),
-        tried(-1e20, "minus ten to the twentieth"),
-    ];
-    if let Some(whole) = number.as_i64() {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a number that is not the same is judged as what it is"
-        )]
-        all.push(tried(whole as f64, AS_FRACTION));
-    }
+    let mut all = Vec::new();
     let step = of(about, "multipleOf").filter(|step| *step > 0.0).unwrap_or(1.0);
     for (keyword, words) in BOUNDS {
         let Some(bound) = of(about, keyword) else { continue };
@@ -57,6 +43,21 @@ pub(super) fn numbers(number: &Number, about: &Written<'_>) -> Vec<Tried> {
     if let Some(value) = number.as_f64() {
         let between = [(value + 0.5, "a half more"), (value + step / 2.0, "half a step more")];
         all.extend(between.into_iter().filter_map(|(value, what)| Some((numeral(value)?, what.to_owned()))));
+    }
+    all.extend([
+        tried(number.to_string(), "digits in a text"),
+        tried(0, "zero"),
+        tried(1, "one"),
+        tried(-1, "a negative number"),
+        tried(1e30, "ten to the thirtieth"),
+        tried(-1e20, "minus ten to the twentieth"),
+    ]);
+    if let Some(whole) = number.as_i64() {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a number that is not the same is judged as what it is"
+        )]
+        all.push(tried(whole as f64, AS_FRACTION));
     }
     all
 }
