@@ -29,6 +29,7 @@ use crate::{
 
 /// What the user typed.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that the user has")]
 pub(super) struct Arguments {
     /// OpenAPI documents, JSON or YAML, by path or URL
     #[arg(required_unless_present = "contracts")]
@@ -91,6 +92,9 @@ pub(super) struct Arguments {
     /// Only these parts of the run: `examples`, `coverage`, `fuzz` or `stateful`; can be given several times
     #[arg(long = "phase", value_parser = phase, value_delimiter = ',', env = "STANDIN_PHASE")]
     phases: Vec<Phase>,
+    /// Fail where an operation never answered with a success
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_VERIFY_STRICT")]
+    strict: bool,
     /// Certificates, as PEM, of further authorities that the provider may be vouched for by
     #[arg(long, env = "STANDIN_CA")]
     ca: Option<PathBuf>,
@@ -253,7 +257,8 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regress
     if !has_answered && !is_empty_part && outcome.violations.iter().all(is_silent) {
         return Err(Failure::Unreachable(masked_base));
     }
-    if outcome.violations.is_empty() { Ok(()) } else { Err(Failure::Found) }
+    let is_lacking = arguments.strict && !outcome.is_covered();
+    if outcome.violations.is_empty() && !is_lacking { Ok(()) } else { Err(Failure::Found) }
 }
 
 /// The one status that came.

@@ -117,7 +117,7 @@ impl Mock {
     }
 
     fn reply(&self, request: &Request) -> Reply {
-        let (prefer, request) = Prefer::take(request);
+        let (mut prefer, request) = Prefer::take(request);
         let request = &*request;
         let route = match self.plan.route(request) {
             Ok(route) => route,
@@ -131,6 +131,10 @@ impl Mock {
         // What keeps the request out comes first, and so decides on the answer.
         let mut findings = book.judge(route.address.operation, request, now);
         findings.extend(checked.findings);
+        let shown = route.shown(request, checked.body.as_ref()).filter(|_| prefer.code.is_none());
+        if let Some((status, name)) = shown {
+            (prefer.code, prefer.example) = (Some(status), Some(name.to_owned()));
+        }
         let answer = route.choose(request, findings, &prefer, self.options.bodies);
         let mut body = answer.body(&said, &mut dice);
         let is_live = answer.status.is_success() && !matches!(answer.source, Source::AsWritten(_));

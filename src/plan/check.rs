@@ -233,7 +233,10 @@ fn read(content: &Content, sent: Option<&MediaType>, bytes: &[u8], checked: &mut
     match wire::read(content, sent, bytes) {
         Ok(None) => {}
         Ok(Some(read)) => {
-            checked.findings.extend(read.violations.into_iter().map(|violation| {
+            let is_sound = read.violations.is_empty();
+            let misnamed = content.schema.as_ref().filter(|_| is_sound);
+            let misnamed = misnamed.and_then(|schema| schema.misnames(&read.value));
+            checked.findings.extend(read.violations.into_iter().chain(misnamed).map(|violation| {
                 let at = Location::Request(Part::Body, violation.instance.clone());
                 broken(Code::InvalidBody, at, violation)
             }));

@@ -19,6 +19,7 @@ mod problem;
 mod render;
 mod represent;
 mod route;
+mod shown;
 mod spelling;
 mod target;
 mod undeclared;

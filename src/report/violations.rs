@@ -6,7 +6,7 @@ use super::{Colour, Rules, curl, curl::quoted, findings};
 use crate::{
     finding::{Finding, Location},
     plan::Plan,
-    verify::{Earlier, Outcome, Violation},
+    verify::{Earlier, Outcome, Tally, Violation},
 };
 
 /// How much of an answer's body is shown.
@@ -98,9 +98,9 @@ pub fn summary(outcome: &Outcome, plan: &Plan) -> String {
     for (address, why) in &outcome.untried {
         let _ = writeln!(told, "not tried: {}: {why}", line(*address));
     }
-    for (address, tally) in &outcome.operations {
-        if tally.cases > 0 && tally.successes == 0 {
-            let _ = writeln!(told, "never a success: {} in {} requests", line(*address), tally.cases);
+    for (address, tally) in outcome.operations.iter().filter(|(_, tally)| tally.cases > 0) {
+        if let Some(lack) = lack(tally) {
+            let _ = writeln!(told, "{}: {lack}", line(*address));
         }
     }
     let cases: usize = outcome.operations.iter().map(|(_, tally)| tally.cases).sum();
@@ -112,4 +112,22 @@ pub fn summary(outcome: &Outcome, plan: &Plan) -> String {
         outcome.violations.len()
     );
     told
+}
+
+/// What nobody knows of an operation after a run; `None` where nothing is lacking.
+fn lack(tally: &Tally) -> Option<String> {
+    let silent = tally.verdicts.iter().filter(|(_, (told, _))| *told == 0);
+    let silent: Vec<String> = silent.map(|(check, (_, open))| format!("{check} ({open})")).collect();
+    let successes = match (tally.successes, tally.statuses.iter().next()) {
+        (0, Some((status @ (401 | 403), _))) if tally.statuses.len() == 1 => Some(format!(
+            "never a success in {} requests, each was a {status}: credentials are not accepted",
+            tally.cases
+        )),
+        (0, _) => Some(format!("never a success in {} requests", tally.cases)),
+        (some, _) if !silent.is_empty() => Some(format!("{some} successes in {} requests", tally.cases)),
+        _ => None,
+    }?;
+    let silent =
+        if silent.is_empty() { String::new() } else { format!("; no verdict of {}", silent.join(", ")) };
+    Some(format!("{successes}{silent}"))
 }

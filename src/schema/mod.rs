@@ -455,6 +455,22 @@ impl Schema {
         compiled.collect()
     }
 
+    /// The schemas that a keyword of it lists, such as those of `oneOf`; none where it has no such keyword.
+    pub fn parts(&self, keyword: &str) -> Vec<Self> {
+        let Some((place, value)) = self.0.library.followed(&self.0.uri, &self.0.pointer) else {
+            return Vec::new();
+        };
+        let listed = value.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
+        let at = place.pointer.join(keyword);
+        (0..listed).filter_map(|number| self.0.library.compile(&place.file, &at.join(number)).ok()).collect()
+    }
+
+    /// The schema of all items of a list, where `items` has it.
+    pub fn items(&self) -> Option<Self> {
+        let (place, _) = self.0.library.followed(&self.0.uri, &self.0.pointer)?;
+        self.0.library.compile(&place.file, &place.pointer.join("items")).ok()
+    }
+
     /// Where the schema stands: the URI of its file, and the pointer in it.
     pub fn place(&self) -> (&str, &Pointer) {
         (&self.0.uri, &self.0.pointer)

@@ -1,22 +1,19 @@
-//! An operation → the requests that try it: right ones at every bound, and wrong ones with a single fault.
+//! A request to try, and what must become of it: what the cases are, and how the request of one is written.
 //!
 //! Every candidate is written and read again as a server would, and judged by what it is then: a number in a query is a
-//! text, and no fault where texts are right. Read [`Planner::all`] first.
+//! text, and no fault where texts are right. What is tried is chosen in `coverage`. Read [`Planner::judged`] first.
 
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Phase,
-    neighbour::{Change, neighbours},
-};
+use super::{Check, Phase, guest::Guise};
 use crate::{
-    api::{Content, Operation, Parameter},
+    api::Operation,
     exchange::Request,
-    finding::{Finding, Part, Severity},
-    plan::{Address, Draft, Optional, Plan},
-    schema::{Dice, Schema},
-    wire,
+    finding::{Finding, Pointer, Severity},
+    plan::{Address, Draft, Plan},
+    schema::Dice,
 };
 
 /// What must become of a request.
@@ -30,6 +27,26 @@ pub(super) enum Expected {
     NotAllowed,
     /// It has not the credentials that the operation wants.
     Unauthorized,
+    /// It has all the credentials of one of several alternatives.
+    Admitted,
+    /// The document shows it with an answer of this status.
+    Status(u16),
+    /// Nobody can say, but that the provider must not fail on it.
+    Anything,
+}
+
+impl Expected {
+    /// The check that fails where the provider does otherwise; `None` where nobody can say what is right.
+    pub(super) fn check(&self) -> Option<Check> {
+        Some(match self {
+            Self::Accepted | Self::Admitted => Check::RejectsValid,
+            Self::Refused(_) => Check::AcceptsInvalid,
+            Self::NotAllowed => Check::AcceptsMethod,
+            Self::Unauthorized => Check::IgnoresCredentials,
+            Self::Status(_) => Check::NamedExample,
+            Self::Anything => return None,
+        })
+    }
 }
 
 /// A request to try, before what it needs from the provider is known.
@@ -54,77 +71,15 @@ pub(super) enum Shape {
     Guest(Draft, Guise),
 }
 
-/// What is done to the credentials of a request that is right otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guise {
-    /// They are taken away.
-    None,
-    /// They are there and empty.
-    Empty,
-    /// Another text of the same length and kind of characters stands in their place.
-    Garbage,
-    /// One character near the end is another.
-    Changed,
-    /// The last three characters are gone.
-    Shortened,
-}
-
-impl Guise {
-    pub(super) const ALL: [Self; 5] =
-        [Self::None, Self::Empty, Self::Garbage, Self::Changed, Self::Shortened];
-
-    pub(super) fn told(self) -> &'static str {
-        match self {
-            Self::None => "without credentials",
-            Self::Empty => "with empty credentials",
-            Self::Garbage => "with credentials that are made up",
-            Self::Changed => "with a character of the credentials changed",
-            Self::Shortened => "with the end of the credentials cut off",
-        }
-    }
-
-    /// The credential as it is sent; nothing where it is not.
-    pub(super) fn worn(self, text: &str) -> Option<String> {
-        let (scheme, proof) = match text.split_once(' ') {
-            Some((scheme, proof)) => (format!("{scheme} "), proof),
-            None => (String::new(), text),
-        };
-        let turned = |character: char| match character {
-            'a'..='y' | 'A'..='Y' | '0'..='8' => {
-                char::from_u32(u32::from(character) + 1).unwrap_or(character)
-            }
-            'z' => 'a',
-            'Z' => 'A',
-            '9' => '0',
-            '-' => '_',
-            other if other.is_ascii() => '-',
-            other => other,
-        };
-        let length = proof.chars().count();
-        let proof: String = match self {
-            Self::None => return None,
-            Self::Empty => String::new(),
-            Self::Garbage => proof.chars().map(turned).collect(),
-            // The last character of a signature may hold bits that do not count.
-            Self::Changed => {
-                let at = length.saturating_sub(4);
-                proof
-                    .chars()
-                    .enumerate()
-                    .map(|(place, one)| if place == at { turned(one) } else { one })
-                    .collect()
-            }
-            Self::Shortened => proof.chars().take(length.saturating_sub(3)).collect(),
-        };
-        Some(format!("{scheme}{proof}"))
-    }
-}
-
 /// What a case is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
     /// A value in the path.
     Path,
+    /// What stands at a place of the body.
+    Body(Pointer),
+    /// Everything that the document shows: these parameters, and the body.
+    Shown(Vec<usize>),
     /// Anything else.
     Other,
 }
@@ -136,7 +91,16 @@ pub(super) enum Raw {
     Body(Vec<u8>, Option<String>),
     /// The method.
     Method(Method),
+    /// The values of a header field.
+    Field(&'static str, Vec<String>),
+    /// Pairs that are added to the query as they stand.
+    Query(String),
+    /// The text of the path parameter of that number, as it stands.
+    Path(usize, String),
 }
+
+/// What stands in a path until a text takes its place.
+const PLACEHOLDER: &str = "standinplaceholder";
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planner<'p> {
@@ -145,31 +109,6 @@ pub(super) struct Planner<'p> {
 }
 
 impl Planner<'_> {
-    /// The cases of an operation, right ones first; why there are none, where no right request can be made.
-    pub(super) fn all(&self, address: Address) -> Result<Vec<Case>, String> {
-        let least = self.plan.draft(address, Optional::Left, &mut Dice::smallest());
-        let least =
-            least.or_else(|_| self.plan.draft(address, Optional::Left, &mut self.dice(address, 0)))?;
-        let full = self.plan.draft(address, Optional::Sent, &mut self.dice(address, 1))?;
-        let mut cases = vec![
-            right(address, least.clone(), "only what is required"),
-            right(address, full.clone(), "everything that may be sent"),
-        ];
-        cases.extend(self.examples(address, &least));
-        for draft in [&full, &least] {
-            let found = self.around(address, draft);
-            cases.extend(found);
-        }
-        cases.extend(self.absent(address, &full));
-        cases.extend(self.raw(address, &least));
-        cases.extend(self.methods(address, &least));
-        cases.extend(guests(address, &least));
-        let mut known = std::collections::HashSet::new();
-        cases.retain(|case| known.insert((case.what.clone(), matches!(case.expected, Expected::Accepted))));
-        cases.sort_by_key(|case| !matches!(case.expected, Expected::Accepted));
-        Ok(cases)
-    }
-
     /// Decisions that depend on the seed, the operation and a number.
     pub(super) fn dice(&self, address: Address, number: u64) -> Dice {
         let mut hash = Sha256::new();
@@ -183,74 +122,22 @@ impl Planner<'_> {
         &self.plan.apis()[address.api].operations[address.operation]
     }
 
-    /// The requests that the document itself shows.
-    fn examples(&self, address: Address, least: &Draft) -> Vec<Case> {
-        let mut cases = Vec::new();
-        let contents = self.operation(address).body.iter().flat_map(|body| &body.content).enumerate();
-        for (number, content) in contents {
-            for example in &content.examples {
-                let draft = Draft { body: Some((number, (*example.value).clone())), ..least.clone() };
-                let name = example.name.as_deref().unwrap_or("default");
-                let what = format!("the example `{name}` of the body");
-                let case = self.judged(address, draft, Subject::Other, &what);
-                cases.extend(case.map(|case| Case { phase: Phase::Examples, ..case }));
-            }
-        }
-        cases
-    }
-
-    /// The neighbours of each value of a draft.
-    fn around(&self, address: Address, draft: &Draft) -> Vec<Case> {
-        let mut cases = Vec::new();
-        for (at, (number, value)) in draft.parameters.iter().enumerate() {
-            let parameter = &self.operation(address).parameters[*number];
-            let subject = if parameter.part == Part::Path { Subject::Path } else { Subject::Other };
-            for change in changes(parameter.schema.as_ref(), value) {
-                let Some(value) = change.made(value) else { continue };
-                let mut other = draft.clone();
-                other.parameters[at].1 = value;
-                let what = format!("{} `{}`{}: {}", parameter.part, parameter.name, change.at, change.what);
-                cases.extend(self.judged(address, other, subject, &what));
-            }
-        }
-        if let Some((number, value)) = &draft.body {
-            let content = &self.operation(address).body.iter().flat_map(|body| &body.content).nth(*number);
-            let schema = content.and_then(|content| content.schema.as_ref());
-            for change in changes(schema, value) {
-                let Some(value) = change.made(value) else { continue };
-                let other = Draft { body: Some((*number, value)), ..draft.clone() };
-                let what = match change.at.as_str() {
-                    "" => format!("body: {}", change.what),
-                    at => format!("body at `{at}`: {}", change.what),
-                };
-                cases.extend(self.judged(address, other, Subject::Other, &what));
-            }
-        }
-        cases
-    }
-
-    /// Each parameter left out.
-    fn absent(&self, address: Address, full: &Draft) -> Vec<Case> {
-        let parameters = &self.operation(address).parameters;
-        let away = full.parameters.iter().enumerate().filter_map(|(at, (number, _))| {
-            let parameter: &Parameter = &parameters[*number];
-            let mut other = full.clone();
-            other.parameters.remove(at);
-            let what = format!("without the {} `{}`", parameter.part, parameter.name);
-            let is_carrier = parameter.token.is_some();
-            (parameter.part != Part::Path && !is_carrier)
-                .then(|| self.judged(address, other, Subject::Other, &what))?
-        });
-        away.collect()
-    }
-
     /// A case of what is written, where it means the operation and it is known what must become of it.
-    fn judged(&self, address: Address, draft: Draft, subject: Subject, what: &str) -> Option<Case> {
-        let request = self.plan.write(address, &draft).ok()?;
+    pub(super) fn judged(
+        &self,
+        address: Address,
+        draft: Draft,
+        subject: Subject,
+        what: impl Into<String>,
+    ) -> Option<Case> {
+        self.case(address, Shape::Draft(draft, subject), what)
+    }
+
+    /// A case of any shape, judged by what it looks like when it is written.
+    pub(super) fn case(&self, address: Address, shape: Shape, what: impl Into<String>) -> Option<Case> {
+        let request = self.request(address, &shape)?;
         let expected = self.expected(address, &request)?;
-        // What nobody can find right on the way must not be found wrong by accident.
-        let (phase, what) = (Phase::Coverage, what.to_owned());
-        Some(Case { address, phase, expected, what, shape: Shape::Draft(draft, subject) })
+        Some(Case { address, phase: Phase::Coverage, expected, what: what.into(), shape })
     }
 
     /// What must become of a request; `None` where it means something else.
@@ -261,133 +148,78 @@ impl Planner<'_> {
         Some(wrong.map_or(Expected::Accepted, |wrong| Expected::Refused(Box::new(wrong))))
     }
 
-    /// Bodies that are none.
-    fn raw(&self, address: Address, least: &Draft) -> Vec<Case> {
-        let Some((_, content)) = self.body(address, least) else { return Vec::new() };
-        let Some((_, value)) = &least.body else { return Vec::new() };
-        let Ok(sent) = wire::write(content, value) else { return Vec::new() };
-        let media_type = Some(sent.media_type.clone());
-        let mut bodies = vec![(Vec::new(), media_type.clone(), "an empty body")];
-        if content.media_type.is_json() {
-            let half = sent.bytes[..sent.bytes.len() / 2].to_vec();
-            bodies.push((half, media_type.clone(), "half of a body"));
-            bodies.push((b"{\"a\":".to_vec(), media_type.clone(), "JSON that is cut off"));
-            bodies.push((b"\xff\xfe\xfd".to_vec(), media_type, "bytes that are no text"));
-        }
-        bodies.push((
-            sent.bytes.to_vec(),
-            Some("application/x-unknown".to_owned()),
-            "a media type that nobody knows",
-        ));
-        bodies
-            .into_iter()
-            .filter_map(|(bytes, media_type, what)| {
-                let shape = Shape::Raw(least.clone(), Raw::Body(bytes, media_type));
-                let request = self.request(address, &shape)?;
-                let expected = self.expected(address, &request)?;
-                let is_wrong = matches!(expected, Expected::Refused(_));
-                let (phase, what) = (Phase::Coverage, what.to_owned());
-                is_wrong.then_some(Case { address, phase, expected, what, shape })
-            })
-            .collect()
-    }
-
-    fn body(&self, address: Address, draft: &Draft) -> Option<(usize, &Content)> {
-        let (number, _) = draft.body.as_ref()?;
-        Some((*number, self.operation(address).body.as_ref()?.content.get(*number)?))
-    }
-
-    /// The methods that the path has not; only the first operation of a path asks.
-    fn methods(&self, address: Address, least: &Draft) -> Vec<Case> {
-        let api = &self.plan.apis()[address.api];
-        let operation = self.operation(address);
-        let is_first =
-            api.operations.iter().position(|other| other.path == operation.path) == Some(address.operation);
-        let Some(request) = self.plan.write(address, least).ok().filter(|_| is_first) else {
-            return Vec::new();
-        };
-        let declared = self.plan.methods(&request.path);
-        [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]
-            .into_iter()
-            .filter(|method| !declared.contains(method))
-            .map(|method| Case {
-                address,
-                phase: Phase::Coverage,
-                expected: Expected::NotAllowed,
-                what: format!("the method {method}, which the path has not"),
-                shape: Shape::Raw(least.clone(), Raw::Method(method)),
-            })
-            .collect()
-    }
-
     /// The request of a shape; `None` where a value has no form.
     pub(super) fn request(&self, address: Address, shape: &Shape) -> Option<Request> {
         match shape {
-            Shape::Draft(draft, _) => self.plan.write(address, draft).ok(),
-            Shape::Guest(draft, guise) => {
-                let worn = draft
-                    .carried
-                    .iter()
-                    .filter_map(|(part, name, text)| Some((*part, name.clone(), guise.worn(text)?)));
-                let carried = worn.collect();
-                // A parameter that carries a token is left out with it.
-                let is_carried = |number: usize| {
-                    let parameter = &self.operation(address).parameters[number];
-                    draft
-                        .carried
-                        .iter()
-                        .any(|(part, name, _)| *part == parameter.part && *name == parameter.name)
-                };
-                let mut parameters = draft.parameters.clone();
-                parameters.retain(|(number, _)| !is_carried(*number));
-                self.plan.write(address, &Draft { parameters, carried, ..draft.clone() }).ok()
-            }
-            Shape::Raw(draft, raw) => {
-                let mut request = self.plan.write(address, draft).ok()?;
-                match raw {
-                    Raw::Method(method) => {
-                        request.method = method.clone();
-                        Some(Request { body: Request::new(method.clone(), "/").body, ..request })
-                    }
-                    Raw::Body(bytes, media_type) => {
-                        request.headers.remove("content-type");
-                        let request = request.body(bytes.clone());
-                        Some(match media_type {
-                            Some(media_type) => request.header("content-type", media_type),
-                            None => request,
-                        })
-                    }
-                }
-            }
+            Shape::Draft(draft, _) | Shape::Guest(draft, _) => self.plan.write(address, draft).ok(),
+            Shape::Raw(draft, Raw::Path(number, text)) => self.with_path(address, draft, *number, text),
+            Shape::Raw(draft, raw) => replaced(self.plan.write(address, draft).ok()?, raw),
         }
+    }
+
+    fn with_path(&self, address: Address, draft: &Draft, number: usize, text: &str) -> Option<Request> {
+        let mut draft = draft.clone();
+        let held = draft.parameters.iter_mut().find(|(held, _)| *held == number)?;
+        held.1 = Value::from(PLACEHOLDER);
+        let mut request = self.plan.write(address, &draft).ok()?;
+        request.path = request.path.replace(PLACEHOLDER, text);
+        Some(request)
     }
 }
 
+/// A written request with a part of it replaced; `None` where HTTP has no room for that.
+fn replaced(mut request: Request, raw: &Raw) -> Option<Request> {
+    match raw {
+        Raw::Method(method) => {
+            request.method = method.clone();
+            request.headers.remove("content-type");
+            request.body = Request::new(method.clone(), "/").body;
+        }
+        Raw::Body(bytes, media_type) => {
+            request.headers.remove("content-type");
+            request = request.body(bytes.clone());
+            if let Some(media_type) = media_type {
+                request = request.header("content-type", media_type);
+            }
+        }
+        Raw::Field(name, values) => {
+            let name = HeaderName::from_static(name);
+            request.headers.remove(&name);
+            for value in values {
+                request.headers.append(&name, HeaderValue::from_str(value).ok()?);
+            }
+        }
+        Raw::Query(pairs) => {
+            request.query = Some(match request.query {
+                Some(query) => format!("{query}&{pairs}"),
+                None => pairs.clone(),
+            });
+        }
+        // The text takes a place that is known only when the path is written.
+        Raw::Path(..) => return None,
+    }
+    Some(request)
+}
+
 impl Shape {
+    pub(super) fn draft(&self) -> &Draft {
+        match self {
+            Self::Draft(draft, _) | Self::Raw(draft, _) | Self::Guest(draft, _) => draft,
+        }
+    }
+
     pub(super) fn draft_mut(&mut self) -> &mut Draft {
         match self {
             Self::Draft(draft, _) | Self::Raw(draft, _) | Self::Guest(draft, _) => draft,
         }
     }
-}
 
-fn right(address: Address, draft: Draft, what: &str) -> Case {
-    let shape = Shape::Draft(draft, Subject::Other);
-    Case { address, phase: Phase::Coverage, expected: Expected::Accepted, what: what.to_owned(), shape }
-}
-
-/// A right request by everybody who must not be let in.
-fn guests(address: Address, least: &Draft) -> Vec<Case> {
-    let guests = Guise::ALL.into_iter().map(|guise| Case {
-        address,
-        phase: Phase::Coverage,
-        expected: Expected::Unauthorized,
-        what: guise.told().to_owned(),
-        shape: Shape::Guest(least.clone(), guise),
-    });
-    guests.collect()
-}
-
-fn changes(schema: Option<&Schema>, value: &serde_json::Value) -> Vec<Change> {
-    schema.map(|schema| neighbours(schema, value)).unwrap_or_default()
+    /// Whether a value in the path is what is tried, so that nothing may take its place.
+    pub(super) fn keeps_path(&self, is_in_path: impl Fn(usize) -> bool) -> bool {
+        match self {
+            Self::Draft(_, Subject::Path) | Self::Raw(_, Raw::Path(..)) => true,
+            Self::Draft(_, Subject::Shown(parameters)) => parameters.iter().any(|number| is_in_path(*number)),
+            _ => false,
+        }
+    }
 }

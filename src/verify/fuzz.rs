@@ -103,7 +103,7 @@ impl Planner<'_> {
                 (subject, format!("{} `{}`{at}: {against}", parameter.part, parameter.name))
             }
             Slot::Body if at.as_str().is_empty() => (Subject::Other, format!("body: {against}")),
-            Slot::Body => (Subject::Other, format!("body at `{at}`: {against}")),
+            Slot::Body => (Subject::Body(at.clone()), format!("body at `{at}`: {against}")),
         }
     }
 }

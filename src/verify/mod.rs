@@ -8,7 +8,10 @@
 mod case;
 mod check;
 pub mod contract;
+mod coverage;
+mod fresh;
 mod fuzz;
+mod guest;
 mod neighbour;
 mod pace;
 mod phase;
@@ -31,7 +34,8 @@ use futures_util::{StreamExt, stream};
 use http::StatusCode;
 
 use self::{
-    case::{Case, Expected, Planner, Shape, Subject},
+    case::{Case, Expected, Planner, Shape},
+    guest::Admitted,
     queue::{Job, Queue, Turn},
     renew::Renewal,
     session::Tokens,
@@ -52,6 +56,9 @@ use crate::{
     plan::{Address, Plan},
     wire,
 };
+
+/// What is added to the number of a case that is tried once more.
+const AGAIN: u64 = 1 << 33;
 
 /// The most bytes of an answer that are judged.
 const MOST: usize = 16 * 1024 * 1024;
@@ -149,6 +156,8 @@ pub struct Tally {
     pub successes: usize,
     /// Cases whose answer did not tell whether the provider is right.
     pub open: usize,
+    /// For each check that cases were made for how many of them told something, and how many did not.
+    pub verdicts: BTreeMap<Check, (usize, usize)>,
     /// How often each status was answered.
     pub statuses: BTreeMap<u16, usize>,
     /// How often each parameter was sent, by its number in the operation.
@@ -160,11 +169,11 @@ impl Tally {
     fn count(&mut self, case: &Case, status: StatusCode, verdict: &Verdict) {
         self.cases += 1;
         self.open += usize::from(verdict.is_as_expected.is_none());
-        let sent = match &case.shape {
-            Shape::Draft(draft, _) | Shape::Guest(draft, _) => draft.parameters.as_slice(),
-            Shape::Raw(..) => &[],
-        };
-        for (parameter, _) in sent {
+        if let Some(check) = case.expected.check() {
+            let (told, open) = self.verdicts.entry(check).or_default();
+            *(if verdict.is_as_expected.is_some() { told } else { open }) += 1;
+        }
+        for (parameter, _) in &case.shape.draft().parameters {
             *self.parameters.entry(*parameter).or_default() += 1;
         }
         // Where no answer came, the status is not the provider's.
@@ -192,6 +201,13 @@ pub struct Outcome {
     pub again: Vec<(usize, Again)>,
 }
 
+impl Outcome {
+    /// Whether every operation was tried and answered with a success at least once.
+    pub fn is_covered(&self) -> bool {
+        self.untried.is_empty() && self.operations.iter().all(|(_, tally)| tally.successes > 0)
+    }
+}
+
 /// Tries a provider.
 #[derive(Debug)]
 pub struct Verifier<'p, H> {
@@ -203,13 +219,23 @@ pub struct Verifier<'p, H> {
     renewal: Renewal,
     /// How many tries there were that are no case of their own.
     extra: AtomicUsize,
+    admitted: Admitted,
 }
 
 impl<'p, H: Handler> Verifier<'p, H> {
     /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
     pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
         let (tokens, renewal) = (Tokens::default(), Renewal::default());
-        Self { plan, books, target, options, tokens, renewal, extra: AtomicUsize::new(0) }
+        Self {
+            plan,
+            books,
+            target,
+            options,
+            tokens,
+            renewal,
+            extra: AtomicUsize::new(0),
+            admitted: Admitted::default(),
+        }
     }
 
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
@@ -328,14 +354,18 @@ impl<'p, H: Handler> Verifier<'p, H> {
     /// Sends a case and judges what comes; `None` where it makes no sense for this provider. What was refused for a token
     /// that was right before is sent once more, with a new one.
     async fn tried(&self, number: usize, case: Case) -> Option<(Case, Request, Reply, Verdict)> {
-        let times = self.renewal.times();
+        let (number, times) = (number as u64, self.renewal.times());
         let tried = self.once(number, case.clone()).await?;
         let status = tried.2.response.status;
         self.note(&tried.0, status);
+        // What a provider holds may stand in the way of a right request: another resource and other values need not.
+        if case.expected == Expected::Accepted && matches!(status.as_u16(), 404 | 409 | 410) {
+            return self.once(AGAIN | number, case).await;
+        }
         if !self.renewed(&tried.0, status, times).await {
             return Some(tried);
         }
-        let again = self.once(self.number(), case).await?;
+        let again = self.once(AGAIN | number, case).await?;
         let status = again.2.response.status;
         self.note(&again.0, status);
         if status == StatusCode::UNAUTHORIZED {
@@ -344,17 +374,29 @@ impl<'p, H: Handler> Verifier<'p, H> {
         Some(again)
     }
 
-    async fn once(&self, number: usize, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
+    async fn once(&self, number: u64, mut case: Case) -> Option<(Case, Request, Reply, Verdict)> {
         let planner = self.planner();
-        let is_of_path = matches!(&case.shape, Shape::Draft(_, Subject::Path));
         let address = case.address;
-        if is_of_path {
+        let parameters = &planner.operation(address).parameters;
+        planner.freshen(&mut case, number);
+        if case.shape.keeps_path(|parameter| parameters[parameter].part == Part::Path) {
             self.carry(address, case.shape.draft_mut());
         } else {
-            self.prepare(address, case.shape.draft_mut(), 3, number as u64).await;
+            self.prepare(address, case.shape.draft_mut(), 3, number).await;
         }
-        if case.expected == Expected::Unauthorized && !self.knows_who_gets_in(address) {
-            return None;
+        match &mut case.shape {
+            Shape::Guest(draft, guise) => self.disguised(address, *guise, draft).await?,
+            // What the document shows is sent as it is, a credential too.
+            Shape::Draft(draft, case::Subject::Shown(shown)) => {
+                draft.carried.retain(|(part, name, _)| {
+                    let is_it = |number: &usize| {
+                        parameters[*number].part == *part
+                            && parameters[*number].name.eq_ignore_ascii_case(name)
+                    };
+                    !shown.iter().any(is_it)
+                });
+            }
+            _ => {}
         }
         let request = planner.request(address, &case.shape)?;
         // What was put in may change what must become of the request.
@@ -362,8 +404,17 @@ impl<'p, H: Handler> Verifier<'p, H> {
             case.expected = planner.expected(address, &request)?;
         }
         let reply = read(self.target.handle(request.clone()).await).await;
-        let route = self.plan.route(&request).ok();
-        let verdict = verdict::judge(route.as_ref(), &case, &request, &reply);
+        let route = self.plan.route(&request).ok().filter(|route| route.address == address);
+        if case.expected == Expected::Accepted && reply.response.status.is_success() {
+            self.admitted.put(address, true);
+        }
+        let of_path = self.plan.apis()[address.api].operations.iter();
+        let of_path = of_path.filter(|other| other.path == planner.operation(address).path);
+        let declared: Vec<_> = of_path.map(|other| other.method.clone()).collect();
+        let mut verdict = verdict::judge(route.as_ref(), &case, &declared, &request, &reply);
+        if !self.may_get_in(address) {
+            verdict.leave_open();
+        }
         Some((case, request, reply, verdict))
     }
 }

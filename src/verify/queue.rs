@@ -71,6 +71,9 @@ pub(super) struct Queue<'q> {
     /// Those for which nothing can be thrown either.
     untried: HashSet<(usize, usize)>,
     taken: usize,
+    /// How many cases of an operation are planned at most: what is not sent need not be made, though one operation may have
+    /// fewer cases than others.
+    share: usize,
 }
 
 impl<'q> Queue<'q> {
@@ -88,6 +91,7 @@ impl<'q> Queue<'q> {
             done: HashSet::new(),
             untried: HashSet::new(),
             taken: 0,
+            share: options.most.saturating_mul(2) / addresses.len().max(1) + 8,
         }
     }
 
@@ -116,7 +120,7 @@ impl<'q> Queue<'q> {
         if self.done.contains(&key) {
             return;
         }
-        let cases = match self.planner.all(address) {
+        let cases = match self.planner.all(address, self.share) {
             Ok(cases) => cases,
             Err(why) => {
                 self.done.insert(key);
@@ -162,7 +166,7 @@ impl<'q> Queue<'q> {
         let job = match id.key {
             Key::Throw(number) => self.throw(address, number),
             Key::Case(_) => {
-                let cases = self.planner.all(address).unwrap_or_default();
+                let cases = self.planner.all(address, usize::MAX).unwrap_or_default();
                 let case = cases.into_iter().find(|case| self.id(case) == id);
                 case.map(|case| self.job(case, id, None))
             }

@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Phase, Violation,
-    case::{Case, Expected, Guise, Planner, Raw, Shape, Subject},
+    case::{Case, Expected, Planner, Raw, Shape, Subject},
     cause,
     replay::Replay,
 };
 use crate::{
     api::Operation,
-    finding::Part,
+    finding::{Part, Pointer},
     plan::{Address, Draft},
 };
 
@@ -60,9 +60,12 @@ struct Kept {
     /// The method, where it is not the operation's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<String>,
-    /// What is done to its credentials, in words.
+    /// Whether it is one of the cases that are planned for the operation, and found among them by what is tried.
+    #[serde(default, skip_serializing_if = "is_false")]
+    is_planned: bool,
+    /// The place in the body that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    credentials: Option<String>,
+    at: Option<String>,
     /// Whether it is about a value in the path, which is sent as it is then.
     #[serde(default, skip_serializing_if = "is_false")]
     is_about_path: bool,
@@ -127,7 +130,7 @@ impl Regression {
             status: violation.response.status.as_u16(),
             phase: case.phase.name().to_owned(),
             replay: id.to_string(),
-            request: Kept::of(operation, &case.shape),
+            request: Kept::of(operation, case),
         }
     }
 
@@ -135,9 +138,15 @@ impl Regression {
     pub(super) fn case(&self, planner: &Planner<'_>) -> Option<(Case, Replay)> {
         let address = self.address(planner)?;
         let operation = planner.operation(address);
+        let (phase, id) = (Phase::named(&self.phase)?, self.replay.parse().ok()?);
+        if self.request.is_planned {
+            let planned = planner.all(address, usize::MAX).ok()?.into_iter();
+            // To make a request smaller may have added words.
+            let alike = planned.filter(|case| self.tried.starts_with(&case.what));
+            return Some((alike.max_by_key(|case| case.what.len())?, id));
+        }
         let shape = self.request.shape(operation)?;
         let expected = match &shape {
-            Shape::Guest(..) => Expected::Unauthorized,
             Shape::Raw(_, Raw::Method(method)) => {
                 let request = planner.request(address, &shape)?;
                 let is_declared = planner.plan.methods(&request.path).contains(method);
@@ -145,8 +154,7 @@ impl Regression {
             }
             _ => planner.expected(address, &planner.request(address, &shape)?)?,
         };
-        let (phase, what) = (Phase::named(&self.phase)?, self.tried.clone());
-        Some((Case { address, phase, expected, what, shape }, self.replay.parse().ok()?))
+        Some((Case { address, phase, expected, what: self.tried.clone(), shape }, id))
     }
 
     fn address(&self, planner: &Planner<'_>) -> Option<Address> {
@@ -168,21 +176,20 @@ fn plain(name: &str) -> String {
 }
 
 impl Kept {
-    fn of(operation: &Operation, shape: &Shape) -> Self {
-        match shape {
-            Shape::Draft(draft, subject) => {
-                Self { is_about_path: *subject == Subject::Path, ..Self::drafted(operation, draft) }
-            }
-            Shape::Guest(draft, guise) => {
-                Self { credentials: Some(guise.told().to_owned()), ..Self::drafted(operation, draft) }
-            }
-            Shape::Raw(draft, Raw::Method(method)) => {
-                Self { method: Some(method.to_string()), ..Self::drafted(operation, draft) }
-            }
-            Shape::Raw(draft, Raw::Body(bytes, media_type)) => {
+    fn of(operation: &Operation, case: &Case) -> Self {
+        let says_itself =
+            matches!(case.expected, Expected::Accepted | Expected::Refused(_) | Expected::NotAllowed);
+        let drafted = Self::drafted(operation, case.shape.draft());
+        match &case.shape {
+            Shape::Draft(_, Subject::Path) if says_itself => Self { is_about_path: true, ..drafted },
+            Shape::Draft(_, Subject::Body(at)) if says_itself => Self { at: Some(at.to_string()), ..drafted },
+            Shape::Draft(_, Subject::Other) if says_itself => drafted,
+            Shape::Raw(_, Raw::Method(method)) => Self { method: Some(method.to_string()), ..drafted },
+            Shape::Raw(_, Raw::Body(bytes, media_type)) if says_itself => {
                 let bytes = Bytes { media_type: media_type.clone(), base64: STANDARD.encode(bytes) };
-                Self { bytes: Some(bytes), ..Self::drafted(operation, draft) }
+                Self { bytes: Some(bytes), ..drafted }
             }
+            Shape::Draft(..) | Shape::Raw(..) | Shape::Guest(..) => Self { is_planned: true, ..drafted },
         }
     }
 
@@ -200,10 +207,6 @@ impl Kept {
 
     fn shape(&self, operation: &Operation) -> Option<Shape> {
         let draft = self.draft(operation)?;
-        if let Some(told) = &self.credentials {
-            let guise = Guise::ALL.into_iter().find(|guise| guise.told() == told)?;
-            return Some(Shape::Guest(draft, guise));
-        }
         if let Some(method) = &self.method {
             return Some(Shape::Raw(draft, Raw::Method(method.parse().ok()?)));
         }
@@ -211,7 +214,11 @@ impl Kept {
             let bytes = STANDARD.decode(base64).ok()?;
             return Some(Shape::Raw(draft, Raw::Body(bytes, media_type.clone())));
         }
-        let subject = if self.is_about_path { Subject::Path } else { Subject::Other };
+        let subject = match &self.at {
+            _ if self.is_about_path => Subject::Path,
+            Some(at) => Subject::Body(Pointer::from_escaped(at.clone())),
+            None => Subject::Other,
+        };
         Some(Shape::Draft(draft, subject))
     }
 

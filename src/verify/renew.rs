@@ -84,6 +84,9 @@ impl<H: Handler> Verifier<'_, H> {
     /// Whether a right token is part of what is tried, and one was issued.
     fn is_about_tokens(&self, case: &Case) -> bool {
         let is_guest = matches!(case.expected, Expected::Unauthorized | Expected::NotAllowed);
-        !is_guest && self.knows_who_gets_in(case.address) && self.holds_tokens(case.address.api)
+        !is_guest
+            && self.is_closed(case.address)
+            && self.may_get_in(case.address)
+            && self.holds_tokens(case.address.api)
     }
 }

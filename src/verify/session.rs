@@ -82,7 +82,7 @@ impl<H: Handler> Verifier<'_, H> {
     }
 
     /// What an operation answers to a right request, where it takes one.
-    async fn made(&self, address: Address, depth: u32, number: u64) -> Option<Value> {
+    pub(super) async fn made(&self, address: Address, depth: u32, number: u64) -> Option<Value> {
         let planner = Planner { plan: self.plan, seed: self.options.seed };
         let mut dice = planner.dice(address, 1 << 32 | number);
         let mut draft = self.plan.draft(address, Optional::Left, &mut dice).ok()?;
@@ -131,22 +131,14 @@ impl<H: Handler> Verifier<'_, H> {
     }
 
     /// Whether the credential of a carriage is known to be a right one.
-    pub(super) fn has(&self, address: Address, carriage: &Carriage) -> bool {
+    fn has(&self, address: Address, carriage: &Carriage) -> bool {
         let is_given = |(name, _): &(String, String)| {
             carriage.part == Part::Header && name.eq_ignore_ascii_case(&carriage.name)
         };
         self.options.headers.iter().any(is_given) || self.token(address, carriage).is_some()
     }
 
-    /// Whether an operation wants credentials, in every alternative, and right ones are known for one of them: without
-    /// those, nobody can tell whether a refusal is for the want of them.
-    pub(super) fn knows_who_gets_in(&self, address: Address) -> bool {
-        let alternatives = self.books[address.api].carriages(address.operation);
-        alternatives.iter().all(|carriages| !carriages.is_empty())
-            && alternatives.iter().any(|carriages| carriages.iter().all(|one| self.has(address, one)))
-    }
-
-    fn token(&self, address: Address, carriage: &Carriage) -> Option<String> {
+    pub(super) fn token(&self, address: Address, carriage: &Carriage) -> Option<String> {
         self.tokens.get(address.api, carriage.credential?)
     }
 

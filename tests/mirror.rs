@@ -1,0 +1,110 @@
+//! `verify` against the mock of the same document finds nothing, for each document of the corpus.
+//!
+//! The corpus stands beside the repository and is not part of it: where it is absent, nothing is tried. The requests of one
+//! document are bounded, and shared out among its operations.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test may panic, reads files of its own, and says why it tried nothing"
+)]
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use standin::{
+    api,
+    document::{self, Source},
+    exchange::{Handler, Reply, Request},
+    mock::{self, Mock},
+    sandbox::Clock,
+    verify::{Options, Outcome, Verifier},
+};
+
+/// Where the corpus stands.
+const CORPUS: &str = "../shared/corpus";
+/// How many requests are sent to the mock of one document.
+const MOST: usize = 200;
+
+#[test]
+fn nothing_is_found_in_the_mock_of_any_document_of_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join(CORPUS);
+    if !corpus.exists() {
+        eprintln!("there is no corpus at {CORPUS}: nothing is tried");
+        return;
+    }
+    let only = std::env::var("STANDIN_ONLY").unwrap_or_default();
+    let mut told = String::new();
+    let mut tried = 0;
+    for path in documents(&corpus).into_iter().filter(|path| path.to_string_lossy().contains(&only)) {
+        let Some(mock) = mock(&path) else { continue };
+        let outcome = verified(&mock);
+        tried += outcome.operations.iter().filter(|(_, tally)| tally.cases > 0).count();
+        for one in &outcome.violations {
+            let (request, response) = (&one.request, &one.response);
+            let (body, answer) =
+                (String::from_utf8_lossy(request.bytes()), String::from_utf8_lossy(&response.body));
+            writeln!(
+                told,
+                "{}: {}: {} ({}): {} {} {:?} {body:.300} → {} {answer:.300}",
+                path.display(),
+                one.check,
+                one.what,
+                one.finding,
+                request.method,
+                request.path,
+                request.query,
+                response.status
+            )
+            .unwrap();
+        }
+    }
+    assert!(told.is_empty(), "{told}");
+    assert!(tried > 0, "no operation of the corpus was tried");
+}
+
+/// Every file of the corpus that may be a document.
+fn documents(corpus: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![corpus.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_text =
+                path.extension().is_some_and(|kind| ["json", "yaml", "yml"].iter().any(|one| kind == *one));
+            if path.is_dir() {
+                open.push(path);
+            } else if is_text {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The mock of a document; `None` where the file is none, or one that cannot be mocked.
+fn mock(path: &Path) -> Option<Mock> {
+    let (api, _) = api::read(Arc::new(document::load(&Source::Path(path.to_owned())).ok()?)).ok()?;
+    (!api.operations.is_empty())
+        .then(|| Mock::new(vec![Arc::new(api)], Arc::new(Clock::system()), mock::Options::default()).0)
+}
+
+/// The mock as it is.
+struct Mirror<'m>(&'m Mock);
+
+impl Handler for Mirror<'_> {
+    async fn handle(&self, request: Request) -> Reply {
+        self.0.answer(&request)
+    }
+}
+
+fn verified(mock: &Mock) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let options = Options { most: MOST, ..Options::default() };
+    runtime.block_on(Verifier::new(mock.plan(), mock.books(), Mirror(mock), options).run(&()))
+}
