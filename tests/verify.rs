@@ -400,9 +400,9 @@ fn as_if(mock: &Mock, request: &Request, token: impl Fn(&str) -> Option<String>)
 /// A bearer token whose payload was changed in the middle, as it was.
 fn turned_back(held: &str) -> Option<String> {
     let token = held.strip_prefix("Bearer ")?;
-    let [head, payload, _] = *token.split('.').collect::<Vec<_>>() else { return None };
+    let [first, payload, _] = *token.split('.').collect::<Vec<_>>() else { return None };
     let mut bytes = token.as_bytes().to_vec();
-    let at = head.len() + 1 + payload.len() / 2;
+    let at = first.len() + 1 + payload.len() / 2;
     bytes[at] = match bytes[at] {
         b'a' => b'z',
         b'A' => b'Z',
@@ -632,7 +632,7 @@ const SHAPED: &[(&str, Check, Sabotage)] = &[
     }),
     ("does not look at the payload of a token", Check::IgnoresCredentials, |mock, request, reply| {
         let is_refused = reply.response.status == StatusCode::UNAUTHORIZED;
-        if is_refused { as_if(mock, request, |held| turned_back(held)) } else { reply }
+        if is_refused { as_if(mock, request, turned_back) } else { reply }
     }),
     ("wants one of two credentials only", Check::IgnoresCredentials, |_, request, reply| {
         let is_it = request.path == "/both"
