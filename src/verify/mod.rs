@@ -27,7 +27,10 @@ use crate::{
     credential::Book,
     exchange::{Handler, MediaType, Reply, Request, Response, Rest},
     finding::{Code, Finding, Location, Part, Pointer},
-    plan::{Address, Plan},
+    plan::{
+        Address, Plan,
+        resource::{Resource, resources},
+    },
     wire,
 };
 
@@ -154,12 +157,15 @@ pub struct Verifier<'p, H> {
     target: H,
     options: Options,
     tokens: Tokens,
+    /// What each API keeps.
+    resources: Vec<Vec<Resource>>,
 }
 
 impl<'p, H: Handler> Verifier<'p, H> {
     /// Tries `target` against the documents of `plan`; `books` are the credentials of each, in order.
     pub fn new(plan: &'p Plan, books: &'p [Book], target: H, options: Options) -> Self {
-        Self { plan, books, target, options, tokens: Tokens::default() }
+        let resources = plan.apis().iter().map(|api| resources(api)).collect();
+        Self { plan, books, target, options, tokens: Tokens::default(), resources }
     }
 
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
@@ -235,7 +241,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
         if is_of_path {
             self.carry(address, case.shape.draft_mut());
         } else {
-            self.prepare(address, case.shape.draft_mut(), 3, number as u64).await;
+            self.prepare(address, case.shape.draft_mut(), number as u64).await;
         }
         if case.expected == Expected::Unauthorized && !self.knows_who_gets_in(address) {
             return None;
