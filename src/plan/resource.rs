@@ -148,11 +148,16 @@ impl Resource {
 
     /// What an answer tells of the resource, without what is wrapped around it.
     pub fn told<'v>(&self, answer: &'v Value) -> &'v Value {
-        if self.named_in(answer).is_some() {
-            return answer;
-        }
-        let mut members = answer.as_object().into_iter().flatten().map(|(_, member)| member);
-        members.find(|member| self.named_in(member).is_some()).unwrap_or(answer)
+        let members = answer.as_object().into_iter().flatten().map(|(_, member)| member);
+        let all = std::iter::once(answer).chain(members.filter(|member| member.is_object()));
+        all.min_by_key(|value| self.rank(value)).unwrap_or(answer)
+    }
+
+    /// How likely the best of the properties of a value tells the id, the smaller the more.
+    fn rank(&self, value: &Value) -> usize {
+        let members = value.as_object().into_iter().flatten().filter(|(_, member)| is_id(member));
+        let ranks = members.filter_map(|(name, _)| self.names.iter().position(|own| *own == plain(name)));
+        ranks.min().unwrap_or(usize::MAX)
     }
 
     /// The items of a list of such resources.
@@ -180,7 +185,14 @@ impl Resource {
         self.names.iter().filter_map(of_name).find(|id| is_id(id))
     }
 
-    /// The property by which an item of a list tells that it is the one of this id.
+    /// Whether a property of this name tells its id.
+    pub fn is_own_name(&self, name: &str) -> bool {
+        let name = plain(name);
+        let is_said = self.names.first() == Some(&name);
+        is_said || (self.names.contains(&name) && (name.ends_with("id") || name == "uuid"))
+    }
+
+    /// Whether an item of a list tells that it is the one of this id.
     pub fn is_named(&self, item: &Value, id: &Value) -> bool {
         let item = self.told(item);
         let is_same = |other: &Value| text_of(other) == text_of(id);
@@ -277,13 +289,17 @@ fn told(maker: &Operation, names: &[String]) -> Vec<Identity> {
             found.extend(matching(&held, &root.join(holder), names));
         }
     }
-    found.into_iter().map(body).collect()
+    // Of a `code` around and an `id` within, the latter is meant.
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, pointer)| body(pointer)).collect()
 }
 
-fn matching(about: &Written<'_>, base: &Pointer, names: &[String]) -> Vec<Pointer> {
+/// The properties that have one of the names, each with the number of the name.
+fn matching(about: &Written<'_>, base: &Pointer, names: &[String]) -> Vec<(usize, Pointer)> {
     let written = about.names();
     let spelled = |name: &String| written.iter().find(|other| plain(other) == *name);
-    names.iter().filter_map(spelled).map(|name| base.join(name)).collect()
+    let found = names.iter().enumerate().filter_map(|(rank, name)| Some((rank, spelled(name)?)));
+    found.map(|(rank, name)| (rank, base.join(name))).collect()
 }
 
 /// What the id of a resource of this shape satisfies.

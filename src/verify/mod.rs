@@ -10,16 +10,21 @@ pub mod contract;
 mod neighbour;
 mod phase;
 mod session;
+mod stateful;
 mod verdict;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::BoxFuture, stream};
 use http::StatusCode;
 
 use self::{
     case::{Case, Expected, Planner, Shape, Subject},
     session::Tokens,
+    stateful::{Followed, Step},
     verdict::Verdict,
 };
 pub use self::{check::Check, phase::Phase};
@@ -33,6 +38,9 @@ use crate::{
     },
     wire,
 };
+
+/// How many requests a sequence is likely to have.
+const STEPS: usize = 5;
 
 /// The most bytes of an answer that are judged.
 const MOST: usize = 16 * 1024 * 1024;
@@ -147,6 +155,8 @@ pub struct Outcome {
     pub operations: Vec<(Address, Tally)>,
     /// The operations that could not be tried, and why.
     pub untried: Vec<(Address, String)>,
+    /// The APIs whose provider keeps nothing of what it is given, so that no sequence was tried.
+    pub made_up: Vec<usize>,
 }
 
 /// Tries a provider.
@@ -171,34 +181,31 @@ impl<'p, H: Handler> Verifier<'p, H> {
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
     pub async fn run(&self, observer: &impl Observer) -> Outcome {
         self.log_in().await;
-        let mut outcome = Outcome::default();
-        let cases = self.cases(&mut outcome);
-        observer.begins(cases.len().min(self.options.most));
+        let mut ledger = Ledger {
+            options: &self.options,
+            observer,
+            outcome: Outcome::default(),
+            known: HashSet::new(),
+            number: 0,
+        };
+        let cases = self.cases(&mut ledger.outcome);
+        let is_stateful = self.options.phases.contains(&Phase::Stateful);
+        let sequences = if is_stateful { self.sequences() } else { Vec::new() };
+        observer.begins((cases.len() + sequences.len() * STEPS).min(self.options.most));
         let within = stream::iter(cases.into_iter().take(self.options.most).enumerate());
         let sent = within
             .take_while(|_| std::future::ready(observer.goes_on()))
             .map(|(number, case)| self.tried(number, case))
             .buffered(self.options.workers.max(1));
-        let mut known = HashSet::new();
-        let mut number = 0;
         let mut sent = std::pin::pin!(sent);
         while let Some(tried) = sent.next().await {
-            let Some((case, request, reply, mut verdict)) = tried else { continue };
-            number += 1;
-            verdict.violations.iter_mut().for_each(|violation| violation.number = number);
-            let tally = outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
-            if let Some((_, tally)) = tally {
-                tally.count(&case, reply.response.status, &verdict);
-            }
-            let counted = verdict.violations.iter().filter(|one| self.options.checks.contains(&one.check));
-            outcome.violations.extend(counted.filter(|violation| known.insert(cause(violation))).cloned());
-            observer.see(&Exchange {
-                request: &request,
-                status: reply.response.status,
-                violations: &verdict.violations,
-                found: outcome.violations.len(),
-            });
+            let Some((case, request, reply, verdict)) = tried else { continue };
+            ledger.note(&case, &request, reply.response.status, verdict);
         }
+        let left = self.options.most.saturating_sub(ledger.number);
+        ledger.outcome.made_up =
+            self.follow(sequences, left, observer, |followed| ledger.enter(followed)).await;
+        let mut outcome = ledger.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
     }
@@ -258,11 +265,55 @@ impl<'p, H: Handler> Verifier<'p, H> {
     }
 }
 
+/// What has come of a run so far.
+struct Ledger<'r, O> {
+    options: &'r Options,
+    observer: &'r O,
+    outcome: Outcome,
+    /// The causes that were found.
+    known: HashSet<(Check, usize, usize, String)>,
+    /// How many requests were sent.
+    number: usize,
+}
+
+impl<O: Observer> Ledger<'_, O> {
+    /// Enters an exchange.
+    fn note(&mut self, case: &Case, request: &Request, status: StatusCode, mut verdict: Verdict) {
+        self.number += 1;
+        verdict.violations.iter_mut().for_each(|violation| violation.number = self.number);
+        let mut operations = self.outcome.operations.iter_mut();
+        if let Some((_, tally)) = operations.find(|(address, _)| *address == case.address) {
+            tally.count(case, status, &verdict);
+        }
+        let counted = verdict.violations.iter().filter(|one| self.options.checks.contains(&one.check));
+        let new = counted.filter(|violation| self.known.insert(cause(violation))).cloned();
+        self.outcome.violations.extend(new);
+        let found = self.outcome.violations.len();
+        self.observer.see(&Exchange { request, status, violations: &verdict.violations, found });
+    }
+
+    /// Enters a sequence.
+    fn enter(&mut self, followed: Followed) {
+        for Step { case, request, response, verdict } in followed.steps {
+            self.note(&case, &request, response.status, verdict);
+        }
+        let mut operations = self.outcome.operations.iter_mut();
+        if let Some((_, tally)) = operations.find(|(address, _)| *address == followed.address) {
+            tally.open += usize::from(!followed.is_told);
+        }
+    }
+}
+
 /// Whoever watches a run.
 pub trait Observer: Sync {
     /// Whether further requests are sent.
     fn goes_on(&self) -> bool {
         true
+    }
+
+    /// Lets time pass, for the provider as well; tells whether it did.
+    fn waits(&self, _time: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(false))
     }
 
     /// Is told how many cases there are.

@@ -31,6 +31,11 @@ impl Tokens {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(api, credential)).cloned()
     }
 
+    /// Forgets what may have come to its end.
+    pub(super) fn forget(&self, api: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(other, _), _| *other != api);
+    }
+
     fn put(&self, api: usize, credential: usize, text: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((api, credential), text);
     }
@@ -107,7 +112,9 @@ impl<H: Handler> Verifier<'_, H> {
 
     /// Sends a draft, with credentials and the ids of what is there; nothing where it has no form.
     pub(super) async fn sent(&self, address: Address, mut draft: Draft, held: &Held) -> Option<Sent> {
+        let besides = std::mem::take(&mut draft.carried);
         self.carry(address, &mut draft);
+        draft.carried.extend(besides);
         self.fill(address, &mut draft, held);
         let request = self.plan.write(address, &draft).ok()?;
         let reply = read(self.target.handle(request.clone()).await).await;
@@ -115,7 +122,7 @@ impl<H: Handler> Verifier<'_, H> {
     }
 
     /// Puts the ids of what is there into the path.
-    fn fill(&self, address: Address, draft: &mut Draft, held: &Held) {
+    pub(super) fn fill(&self, address: Address, draft: &mut Draft, held: &Held) {
         let operation = &self.plan.apis()[address.api].operations[address.operation];
         let named = resource::named(&self.resources[address.api], &operation.path);
         for (template, resource) in resource::templates(&operation.path).into_iter().zip(named) {
