@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use http::{Method, StatusCode};
@@ -27,6 +27,14 @@ pub(crate) use faults::FAULTS;
 /// The document that the provider answers for.
 pub(crate) const DOCUMENT: &str = include_str!("openapi.yaml");
 
+/// The document, read once for all providers.
+static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+    let source = Source::Text { name: "openapi.yaml".into(), text: DOCUMENT.into() };
+    let document = document::load(&source).expect("the document is well-formed");
+    let (api, _) = api::read(Arc::new(document)).expect("the document can be read");
+    plan::compile(vec![Arc::new(api)], plan::Options::default()).0
+});
+
 /// How many seconds a token lives.
 const LIFE: i64 = 300;
 
@@ -35,7 +43,7 @@ pub(crate) const KEY: &str = "key-of-the-orders-example";
 
 /// The provider.
 pub(crate) struct Orders {
-    plan: Plan,
+    plan: &'static Plan,
     clock: Arc<Clock>,
     fault: &'static str,
     state: Mutex<State>,
@@ -71,11 +79,7 @@ type Refusal = Box<Response>;
 impl Orders {
     /// A provider with this fault; without one where it is empty.
     pub(crate) fn new(clock: Arc<Clock>, fault: &'static str) -> Self {
-        let source = Source::Text { name: "openapi.yaml".into(), text: DOCUMENT.into() };
-        let document = document::load(&source).expect("the document is well-formed");
-        let (api, _) = api::read(Arc::new(document)).expect("the document can be read");
-        let (plan, _) = plan::compile(vec![Arc::new(api)], plan::Options::default());
-        Self { plan, clock, fault, state: Mutex::default() }
+        Self { plan: &PLAN, clock, fault, state: Mutex::default() }
     }
 
     fn has(&self, fault: &str) -> bool {
@@ -108,7 +112,7 @@ impl Orders {
         let note = value("noteId").and_then(|text| text.parse().ok()).unwrap_or_default();
         let mut checked = route.check(request);
         if self.has("refused-patch-kept") && id == "updateOrder" {
-            self.keep_early(state, &order, request);
+            Self::keep_early(state, &order, request);
         }
         self.overlook(&mut checked.findings);
         if let Some(finding) = checked.findings.iter().find(|one| one.severity == Severity::Error) {
@@ -125,14 +129,14 @@ impl Orders {
             "login" => Ok(self.login(state)),
             "listOrders" => Ok(self.list(state, parameters)),
             "createOrder" => self.create(state, request, body),
-            "readOrder" => Ok(self.told(self.order(state, &order)?, 200)),
+            "readOrder" => Ok(self.told(Self::order(state, &order)?, 200)),
             "updateOrder" => self.update(state, request, &order, body),
             "replaceOrder" => self.replace(state, request, &order, &body),
             "deleteOrder" => self.delete(state, request, &order),
-            "listNotes" => self.notes(self.order(state, &order)?, parameters),
-            "createNote" => self.add_note(self.order(state, &order)?, body),
-            "readNote" => self.read_note(self.order(state, &order)?, note),
-            _ => self.delete_note(self.order(state, &order)?, note),
+            "listNotes" => Ok(self.notes(Self::order(state, &order)?, parameters)),
+            "createNote" => Ok(self.add_note(Self::order(state, &order)?, &body)),
+            "readNote" => Self::read_note(Self::order(state, &order)?, note),
+            _ => self.delete_note(Self::order(state, &order)?, note),
         }
     }
 
@@ -204,14 +208,14 @@ impl Orders {
         }
     }
 
-    fn keep_early(&self, state: &mut State, id: &str, request: &Request) {
+    fn keep_early(state: &mut State, id: &str, request: &Request) {
         let order = state.orders.iter_mut().find(|order| order.id == id);
         if let (Some(order), Ok(Value::Object(body))) = (order, serde_json::from_slice(request.bytes())) {
             order.body.extend(body.into_iter().filter(|(_, value)| value.is_string()));
         }
     }
 
-    fn order<'s>(&self, state: &'s mut State, id: &str) -> Result<&'s mut Order, Refusal> {
+    fn order<'s>(state: &'s mut State, id: &str) -> Result<&'s mut Order, Refusal> {
         let found = state.orders.iter_mut().find(|order| order.id == id);
         found.ok_or_else(|| wrong(404, "there is no such order"))
     }
@@ -348,7 +352,7 @@ impl Orders {
                     *city = json!("Springfield");
                 }
             }
-            "create-keeps-one-line" => keep_first(body.get_mut("lines")),
+            "create-keeps-one-line" => keep_first(&mut body["lines"]),
             "create-shifts-due" => {
                 let due =
                     body.get("due").and_then(Value::as_str).and_then(|due| due.parse::<Timestamp>().ok());
@@ -379,7 +383,7 @@ impl Orders {
     ) -> Result<Response, Refusal> {
         state.last += 1;
         let version = state.last;
-        let order = self.order(state, id)?;
+        let order = Self::order(state, id)?;
         self.is_meant(order, request)?;
         let mut answered = order.clone();
         answered.version = version;
@@ -431,7 +435,7 @@ impl Orders {
     ) -> Result<Response, Refusal> {
         state.last += 1;
         let version = state.last;
-        let order = self.order(state, id)?;
+        let order = Self::order(state, id)?;
         self.is_meant(order, request)?;
         let mut answered = Order { version, body: body.clone(), ..order.clone() };
         answered.body.entry("status").or_insert_with(|| json!("draft"));
@@ -458,7 +462,7 @@ impl Orders {
     }
 
     fn delete(&self, state: &mut State, request: &Request, id: &str) -> Result<Response, Refusal> {
-        let found = self.order(state, id).map(|order| order.clone());
+        let found = Self::order(state, id).map(|order| order.clone());
         if found.is_err() && self.has("delete-again-fails") {
             return Err(wrong(500, "the order is not there"));
         }
@@ -479,19 +483,13 @@ impl Orders {
         Ok(Response::empty(StatusCode::NO_CONTENT))
     }
 
-    fn notes(&self, order: &Order, parameters: &Map<String, Value>) -> Result<Response, Refusal> {
+    fn notes(&self, order: &Order, parameters: &Map<String, Value>) -> Response {
         let limit = parameters.get("limit").and_then(Value::as_f64).map_or(20, whole);
         let limit = if self.has("note-limit-ignored") { usize::MAX } else { limit };
-        // A cursor is the number of the last note of the page before.
-        let cursor = parameters.get("cursor").map(|cursor| match cursor {
-            Value::String(text) => text.strip_prefix("after-").and_then(|number| number.parse::<u64>().ok()),
-            _ => None,
-        });
-        let mut after = match cursor {
-            Some(None) => return Err(wrong(400, "there is no such cursor")),
-            Some(Some(after)) => after,
-            None => 0,
-        };
+        // A cursor is the number of the last note of the page before; another begins at the start.
+        let cursor = parameters.get("cursor").and_then(Value::as_str).unwrap_or_default();
+        let after = cursor.strip_prefix("after-").and_then(|number| number.parse::<u64>().ok());
+        let mut after = after.unwrap_or_default();
         match self.fault {
             "cursor-ignored" => after = 0,
             "cursor-repeats" => after = after.saturating_sub(1),
@@ -509,10 +507,10 @@ impl Orders {
         if let Some((number, _)) = page.last().filter(|_| !is_last) {
             body["nextCursor"] = json!(format!("after-{number}"));
         }
-        Ok(answer(200, &body))
+        answer(200, &body)
     }
 
-    fn add_note(&self, order: &mut Order, body: Map<String, Value>) -> Result<Response, Refusal> {
+    fn add_note(&self, order: &mut Order, body: &Map<String, Value>) -> Response {
         order.last_note += 1;
         let number = match self.fault {
             "note-id-after-delete" => order.notes.last().map_or(1, |(number, _)| number + 1),
@@ -525,17 +523,17 @@ impl Orders {
         if !self.has("note-lost") {
             order.notes.push((number, kept));
         }
-        Ok(answer(201, &note_view(number, &body)))
+        answer(201, &note_view(number, body))
     }
 
-    fn read_note(&self, order: &Order, number: u64) -> Result<Response, Refusal> {
+    fn read_note(order: &Order, number: u64) -> Result<Response, Refusal> {
         let found = order.notes.iter().find(|(held, _)| *held == number);
         let (number, note) = found.ok_or_else(|| wrong(404, "there is no such note"))?;
         Ok(answer(200, &note_view(*number, note)))
     }
 
     fn delete_note(&self, order: &mut Order, number: u64) -> Result<Response, Refusal> {
-        self.read_note(order, number)?;
+        Self::read_note(order, number)?;
         if !self.has("note-delete-ignored") {
             order.notes.retain(|(held, _)| *held != number);
         }
@@ -568,8 +566,8 @@ fn set(body: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-fn keep_first(list: Option<&mut Value>) {
-    if let Some(Value::Array(items)) = list {
+fn keep_first(list: &mut Value) {
+    if let Value::Array(items) = list {
         items.truncate(1);
     }
 }

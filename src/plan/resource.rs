@@ -97,15 +97,15 @@ pub fn resources(api: &Api) -> Vec<Resource> {
             replace: of_shape(own, &Method::PUT),
             delete: of_shape(own, &Method::DELETE),
         };
-        let names = names(path);
+        let called = names(path);
         let said = by_link.iter().filter(|(maker, ..)| Some(*maker) == create);
         let mut identities: Vec<Identity> =
             said.map(|(.., template)| Identity::Linked(template.clone())).collect();
         if let Some(maker) = create {
-            identities.extend(told(&api.operations[maker], &names));
+            identities.extend(told(&api.operations[maker], &called));
             identities.push(Identity::Location);
         }
-        Some(Resource { path: path.to_owned(), acts, identities, names, schema: schema(api, own) })
+        Some(Resource { path: path.to_owned(), acts, identities, names: called, schema: schema(api, own) })
     });
     found.collect()
 }
@@ -350,5 +350,103 @@ fn target<'a>(api: &'a Api, link: &Link) -> Option<&'a Operation> {
             operations.find(|operation| operation.place.pointer.as_str() == pointer)
         }
         (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        api,
+        document::{self, Source as From},
+        exchange::{Request, Response},
+    };
+
+    fn api(paths: &Value) -> Api {
+        let text =
+            json!({"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths}).to_string();
+        let source = From::Text { name: "a.json".into(), text: text.into() };
+        api::read(Arc::new(document::load(&source).unwrap())).unwrap().0
+    }
+
+    fn id(resource: &Resource, body: &Value, location: Option<&str>) -> Option<Value> {
+        let request = Request::new(Method::POST, "/");
+        let mut response = Response::empty(StatusCode::CREATED);
+        if let Some(location) = location {
+            response.headers.insert("location", location.parse().unwrap());
+        }
+        resource.id(&expression::Exchange {
+            request: &request,
+            request_body: None,
+            path_values: &[],
+            response: Some(&response),
+            response_body: Some(body),
+        })
+    }
+
+    fn parameter(name: &str, kind: &str) -> Value {
+        json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}})
+    }
+
+    #[test]
+    fn what_stands_below_a_resource_is_another_however_its_parameter_is_called() {
+        let done = json!({"responses": {"200": {"description": "Done"}}});
+        let api = api(&json!({
+            "/users": {"post": done, "get": done},
+            "/users/{id}": {"parameters": [parameter("id", "integer")], "get": done, "delete": done},
+            "/users/{userId}/posts": {"parameters": [parameter("userId", "integer")], "post": done},
+            "/users/{userId}/posts/{postId}": {
+                "parameters": [parameter("userId", "integer"), parameter("postId", "string")], "patch": done,
+            },
+        }));
+        let found = resources(&api);
+        let paths: Vec<&str> = found.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(paths, ["/users/{id}", "/users/{userId}/posts/{postId}"]);
+        let acts = found[0].acts;
+        assert_eq!((acts.create, acts.list, acts.read, acts.delete), (Some(0), Some(1), Some(2), Some(3)));
+        assert_eq!(found[1].acts, Acts { create: Some(4), update: Some(5), ..Acts::default() });
+        let named = named(&found, "/users/{userId}/posts/{postId}");
+        assert_eq!(named.iter().flatten().map(|one| one.path.as_str()).collect::<Vec<_>>(), paths);
+    }
+
+    #[test]
+    fn an_id_is_where_the_schema_names_it_else_where_the_answer_leads() {
+        let schema = json!({"type": "object", "properties": {
+            "code": {"type": "integer"},
+            "data": {"type": "object", "properties": {"pet_id": {"type": "string"}, "name": {"type": "string"}}},
+        }});
+        let made = json!({"responses": {"201": {
+            "description": "Made", "content": {"application/json": {"schema": schema}},
+        }}});
+        let api = api(&json!({
+            "/pets": {"post": made},
+            "/pets/{petId}": {"parameters": [parameter("petId", "string")], "get": {"responses": {}}},
+        }));
+        let pet = &resources(&api)[0];
+        let body = json!({"code": 0, "data": {"pet_id": "p7", "name": "Rex"}});
+        assert_eq!(id(pet, &body, None), Some(json!("p7")));
+        assert_eq!(id(pet, &json!({}), Some("http://a.example/v1/pets/p%208?x=1")), Some(json!("p 8")));
+        assert_eq!(pet.told(&body), &body["data"]);
+        assert_eq!(pet.items(&json!({"total": 1, "pets": [1]})), Some(&vec![json!(1)]));
+    }
+
+    #[test]
+    fn a_link_has_the_first_word() {
+        let link = json!({"operationId": "read", "parameters": {"petId": "$response.body#/made/number"}});
+        let made = json!({"responses": {"201": {"description": "Made", "links": {"read": link}}}});
+        let api = api(&json!({
+            "/adoptions": {"post": made},
+            "/pets/{petId}": {"get": {
+                "operationId": "read", "parameters": [parameter("petId", "integer")], "responses": {},
+            }},
+        }));
+        let pet = &resources(&api)[0];
+        assert_eq!(pet.acts.create, Some(0));
+        assert_eq!(id(pet, &json!({"id": 1, "made": {"number": 2}}), None), Some(json!(2)));
     }
 }

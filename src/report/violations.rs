@@ -80,6 +80,10 @@ pub fn summary(outcome: &Outcome, plan: &Plan) -> String {
     for (address, why) in &outcome.untried {
         let _ = writeln!(told, "not tried: {}: {why}", line(*address));
     }
+    for api in &outcome.made_up {
+        let name = plan.apis()[*api].name();
+        let _ = writeln!(told, "no sequence tried: the provider of {name} keeps nothing of what it is given");
+    }
     for (address, tally) in &outcome.operations {
         if tally.cases > 0 && tally.successes == 0 {
             let _ = writeln!(told, "never a success: {} in {} requests", line(*address), tally.cases);

@@ -44,7 +44,7 @@ pub(super) enum Fill {
     Least,
     /// Everything.
     Full,
-    /// Everything, and long texts wherever they may be long.
+    /// Everything, and what shows best whether it is kept: long texts, and what is true.
     Long,
 }
 
@@ -167,8 +167,8 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
         if fill == Fill::Least {
             return Some(least);
         }
-        let full = plan.draft(address, Optional::Sent, &mut dice).ok()?;
-        let mut draft = Draft { body: full.body, ..least };
+        let all = plan.draft(address, Optional::Sent, &mut dice).ok()?;
+        let mut draft = Draft { body: all.body, ..least };
         if fill == Fill::Long
             && let Some(schema) = self.schema(operation, &draft)
             && let Some((_, body)) = &mut draft.body
@@ -402,17 +402,22 @@ fn can_succeed(operation: &Operation) -> bool {
     operation.responses.iter().any(|response| is_success(response.status))
 }
 
-/// Makes texts long, and so unlike any other, wherever the schema lets them be.
+/// Makes texts long, and so unlike any other, and truth true, for what is forgotten is often false, wherever the schema lets
+/// them be.
 fn lengthen(schema: &Schema, body: &mut Value, dice: &mut Dice) {
     let names: Vec<String> = body.as_object().into_iter().flat_map(Map::keys).cloned().collect();
     for name in names {
-        let Some(text) = body[&name].as_str() else { continue };
-        let most = schema.about().property(&name).keyword("maxLength").and_then(Value::as_u64);
-        let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LONG).min(LONG);
-        let letters: String =
-            (0..most).map(|_| char::from(b'a' + u8::try_from(dice.below(26)).unwrap_or(0))).collect();
-        let held = Value::from(text);
-        body[&name] = letters.into();
+        let held = body[&name].clone();
+        body[&name] = match &held {
+            Value::Bool(_) => true.into(),
+            Value::String(_) => {
+                let most = schema.about().property(&name).keyword("maxLength").and_then(Value::as_u64);
+                let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(LONG).min(LONG);
+                let letter = |_| char::from(b'a' + u8::try_from(dice.below(26)).unwrap_or(0));
+                (0..most).map(letter).collect::<String>().into()
+            }
+            _ => continue,
+        };
         if !schema.is_valid(body) {
             body[&name] = held;
         }

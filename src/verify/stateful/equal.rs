@@ -116,11 +116,11 @@ pub(super) fn loss(at: &Pointer, sent: &Value, got: Option<&Value>) -> Option<Di
         (Value::Bool(sent), Value::Bool(got)) if sent != got => here(),
         (Value::Array(items), Value::Array(others)) => {
             let mut known: Vec<&Value> = Vec::new();
-            items.iter().for_each(|item| {
+            for item in items {
                 if !known.contains(&item) {
                     known.push(item);
                 }
-            });
+            }
             if others.len() < known.len() {
                 return here();
             }

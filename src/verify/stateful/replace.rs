@@ -54,7 +54,8 @@ pub(super) async fn replaced<H: Handler>(course: &mut Course<'_, '_, H>, resourc
     let told = sent.keys().filter(|name| course.is_told(read, resource, name));
     let found = told.into_iter().find_map(|name| unkept(name, &sent, answered, &before, &after));
     if let Some(found) = found {
-        return Some(found.told(course, Check::PutNotKept));
+        found.told(course, Check::PutNotKept);
+        return Some(());
     }
     let again = course.send(replace, draft, &made.held).await?;
     if matches!(again.status, 400 | 404 | 405 | 409 | 410 | 422) {

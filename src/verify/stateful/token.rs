@@ -80,7 +80,7 @@ pub(super) async fn expired<H: Handler>(
     observer: &impl Observer,
 ) -> Option<()> {
     let token = fresh(course, issuer, credential).await?;
-    let life = token.life.filter(|life| life.is_positive())?;
+    let life = token.life.filter(SignedDuration::is_positive)?;
     if !used(course, credential, &token).await?.is_success() {
         return None;
     }

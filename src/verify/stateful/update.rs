@@ -37,7 +37,8 @@ pub(super) async fn updated<H: Handler>(
     let answered = seen.body.as_ref().map(|body| resource.told(body));
     let is_told = is_told && course.is_told(resource.acts.read?, resource, name);
     if let Some(unkept) = unkept(name, &sent, answered, &before, &after).filter(|_| is_told) {
-        return Some(unkept.told(course, Check::PatchNotKept));
+        unkept.told(course, Check::PatchNotKept);
+        return Some(());
     }
     let others = made.sent.keys().filter(|other| !sent.contains_key(*other));
     if let Some(found) = changed(others, &before, &after) {
@@ -64,8 +65,8 @@ fn drafted<H: Handler>(
     (0..ATTEMPTS).find_map(|attempt| {
         // A text that was cut off on the way shows only where it is long.
         let fill = if attempt % 2 == 0 { Fill::Long } else { Fill::Full };
-        let full = course.draft(update, fill)?;
-        let (content, body) = full.body.clone()?;
+        let whole = course.draft(update, fill)?;
+        let (content, body) = whole.body.clone()?;
         let value = body.get(name).filter(|value| !value.is_null())?.clone();
         let is_other = before.is_none_or(|before| difference(&root, &value, Some(before)).is_some());
         let least = course.draft(update, Fill::Least)?;
@@ -73,10 +74,10 @@ fn drafted<H: Handler>(
         let alone: Map<String, Value> = [(name.to_owned(), value.clone())].into_iter().collect();
         let mut with = least;
         with.insert(name.to_owned(), value);
-        let schema = course.schema(update, &full);
+        let schema = course.schema(update, &whole);
         let fits = |body: &Value| schema.is_none_or(|schema| schema.is_valid(body));
         let body = [Value::Object(alone), Value::Object(with)].into_iter().find(fits)?;
-        is_other.then_some(Draft { body: Some((content, body)), ..full })
+        is_other.then_some(Draft { body: Some((content, body)), ..whole })
     })
 }
 
