@@ -22,6 +22,11 @@ impl Watch {
     pub(super) fn is_over(self) -> bool {
         Instant::now() >= self.until
     }
+
+    /// How much time is left.
+    pub(super) fn left(self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
 }
 
 impl Timer for Watch {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::BoxFuture;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::pace::Watch;
@@ -16,6 +17,9 @@ use crate::verify::{Exchange, Observer, Phase, Timer};
 
 /// How long nothing is told between two lines.
 const QUIET: Duration = Duration::from_secs(5);
+
+/// The longest that a run waits for the end of a token.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Watches a run and ends it in time.
 #[derive(Debug)]
@@ -76,6 +80,17 @@ fn line(sent: usize, elapsed: Duration, phase: Phase, violations: usize) -> Stri
 impl Observer for Progress {
     fn goes_on(&self) -> bool {
         !self.watch.is_over()
+    }
+
+    fn waits(&self, time: Duration) -> BoxFuture<'_, bool> {
+        // Who waits longer for the end of a token has a mock whose clock can be moved.
+        let is_worth_it = time <= PATIENCE && time < self.watch.left();
+        Box::pin(async move {
+            if is_worth_it {
+                tokio::time::sleep(time).await;
+            }
+            is_worth_it
+        })
     }
 
     fn see(&self, exchange: &Exchange<'_>) {

@@ -1,6 +1,9 @@
 //! How credentials travel: what a client has to send with an operation, and where it gets it from.
 
-use super::{Book, gate::Proof};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::{Book, Issuer, Unit, gate::Proof, jwt, seconds};
 use crate::finding::{Part, Pointer};
 
 /// A place in a request that carries a credential.
@@ -64,6 +67,19 @@ impl Book {
     pub fn issuers(&self, credential: usize) -> impl Iterator<Item = (usize, &Pointer)> {
         let issuers = self.issuers.iter().filter(move |issuer| issuer.credential == credential);
         issuers.map(|issuer| (issuer.operation, &issuer.token))
+    }
+
+    /// How long the token in an answer lives, as far as that can be told without a clock: by its own claims, or by a number
+    /// of seconds beside it.
+    pub fn life(&self, operation: usize, credential: usize, answer: &Value) -> Option<SignedDuration> {
+        let is_meant = |issuer: &&Issuer| issuer.operation == operation && issuer.credential == credential;
+        let issuer = self.issuers.iter().find(is_meant)?;
+        let text = answer.pointer(issuer.token.as_str())?.as_str()?;
+        let beside = || {
+            let end = issuer.end.as_ref().filter(|end| end.unit == Unit::SecondsFromNow)?;
+            seconds(answer.pointer(end.field.as_str())?)
+        };
+        jwt::life(text).or_else(beside).map(SignedDuration::from_secs)
     }
 }
 

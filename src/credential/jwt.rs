@@ -40,6 +40,12 @@ enum Scopes {
     List(Vec<String>),
 }
 
+#[derive(Deserialize)]
+struct Lived {
+    iat: Option<f64>,
+    exp: Option<f64>,
+}
+
 /// What a text that looks like a JWT is.
 #[derive(Debug)]
 pub(super) enum Found {
@@ -65,6 +71,12 @@ pub(super) fn scopes(text: &str) -> Option<Vec<String>> {
         Scopes::Text(text) => text.split_whitespace().map(str::to_owned).collect(),
         Scopes::List(list) => list,
     })
+}
+
+/// How many seconds a token says that it lives, from its issue to its end. Nothing of it is verified here.
+pub(super) fn life(text: &str) -> Option<i64> {
+    let claims = jsonwebtoken::dangerous::insecure_decode::<Lived>(text).ok()?.claims;
+    Some(moment(claims.exp?).as_second() - moment(claims.iat?).as_second())
 }
 
 /// A token for the credential `name`.

@@ -18,6 +18,7 @@ mod prefer;
 mod problem;
 mod render;
 mod represent;
+pub mod resource;
 mod route;
 mod shown;
 mod spelling;

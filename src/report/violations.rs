@@ -98,6 +98,10 @@ pub fn summary(outcome: &Outcome, plan: &Plan) -> String {
     for (address, why) in &outcome.untried {
         let _ = writeln!(told, "not tried: {}: {why}", line(*address));
     }
+    for api in &outcome.made_up {
+        let name = plan.apis()[*api].name();
+        let _ = writeln!(told, "no sequence tried: the provider of {name} keeps nothing of what it is given");
+    }
     for (address, tally) in outcome.operations.iter().filter(|(_, tally)| tally.cases > 0) {
         if let Some(lack) = lack(tally) {
             let _ = writeln!(told, "{}: {lack}", line(*address));

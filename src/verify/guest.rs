@@ -8,13 +8,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::Verifier;
+use super::{Verifier, session::Held};
 use crate::{
     api::{Operation, Parameter},
     credential::Carriage,
     exchange::Handler,
     finding::Part,
-    plan::{Address, Draft},
+    plan::{Address, Draft, Optional},
 };
 
 /// The numbers of probes, apart from those of cases.
@@ -328,12 +328,21 @@ impl<H: Handler> Verifier<'_, H> {
         !alternatives.is_empty() && alternatives.iter().all(|carriages| !carriages.is_empty())
     }
 
+    /// Whether a right request is a success now.
+    async fn takes(&self, address: Address) -> bool {
+        let mut dice = self.planner().dice(address, 1 << 32 | PROBE);
+        let Ok(mut draft) = self.plan.draft(address, Optional::Left, &mut dice) else { return false };
+        self.prepare(address, &mut draft, PROBE).await;
+        let sent = self.sent(address, draft, &Held::default()).await;
+        sent.is_some_and(|sent| sent.reply.response.status.is_success())
+    }
+
     /// Whether a request with right credentials is a success: seen already, or seen now.
     async fn lets_in(&self, address: Address) -> bool {
         if let Some(known) = self.admitted.get(address) {
             return known;
         }
-        let is_success = self.made(address, 3, PROBE).await.is_some();
+        let is_success = self.takes(address).await;
         self.admitted.put(address, is_success);
         is_success
     }

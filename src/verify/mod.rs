@@ -22,16 +22,18 @@ mod replay;
 mod session;
 mod shard;
 mod shrink;
+mod stateful;
 mod tree;
 mod verdict;
 
 use std::{
     collections::{BTreeMap, HashSet},
     sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
 };
 
-use futures_util::{StreamExt, stream};
-use http::StatusCode;
+use futures_util::{StreamExt, future::BoxFuture, stream};
+use http::{Method, StatusCode};
 
 use self::{
     case::{Case, Expected, Planner, Shape},
@@ -39,6 +41,7 @@ use self::{
     queue::{Job, Queue, Turn},
     renew::Renewal,
     session::Tokens,
+    stateful::{Followed, Step},
     verdict::Verdict,
 };
 pub use self::{
@@ -53,7 +56,10 @@ use crate::{
     credential::Book,
     exchange::{Handler, MediaType, Reply, Request, Response, Rest},
     finding::{Code, Finding, Location, Part, Pointer},
-    plan::{Address, Plan},
+    plan::{
+        Address, Plan,
+        resource::{Resource, resources},
+    },
     wire,
 };
 
@@ -199,6 +205,8 @@ pub struct Outcome {
     pub untried: Vec<(Address, String)>,
     /// What became of what failed before, by its number; what was not tried is not among them.
     pub again: Vec<(usize, Again)>,
+    /// The APIs whose provider keeps nothing of what it is given, so that no sequence was tried.
+    pub made_up: Vec<usize>,
 }
 
 impl Outcome {
@@ -220,6 +228,8 @@ pub struct Verifier<'p, H> {
     /// How many tries there were that are no case of their own.
     extra: AtomicUsize,
     admitted: Admitted,
+    /// What each API keeps.
+    resources: Vec<Vec<Resource>>,
 }
 
 impl<'p, H: Handler> Verifier<'p, H> {
@@ -235,6 +245,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
             renewal,
             extra: AtomicUsize::new(0),
             admitted: Admitted::default(),
+            resources: plan.apis().iter().map(|api| resources(api)).collect(),
         }
     }
 
@@ -255,12 +266,37 @@ impl<'p, H: Handler> Verifier<'p, H> {
                 Taken::Untried(address, why) => run.outcome.untried.push((address, why)),
                 Taken::Gone(number) => run.outcome.again.push((number, Again::Gone)),
                 Taken::Senseless => {}
-                Taken::Tried(tried) => self.follow(*tried, &mut run, observer).await,
+                Taken::Tried(tried) => self.enter(*tried, &mut run, observer).await,
             }
+        }
+        if self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful) {
+            self.follow_all(&mut run, observer).await;
         }
         let mut outcome = run.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
+    }
+
+    /// Follows the sequences that fall to this run.
+    async fn follow_all(&self, run: &mut Run, observer: &impl Observer) {
+        let mut sequences = self.sequences();
+        if let Some(shard) = self.options.shard {
+            sequences.retain(|sequence| shard.has(&sequence.id(self)));
+        }
+        let (left, all) = (self.options.most.saturating_sub(run.number), sequences.len());
+        let mut done = 0;
+        let made_up = self.follow(sequences, left, observer, |followed| {
+            done += 1;
+            run.take(followed, &self.options.checks, (done.min(all), all), observer);
+        });
+        run.outcome.made_up = made_up.await;
+    }
+
+    /// The methods that the path of an operation has.
+    fn declared(&self, address: Address) -> Vec<Method> {
+        let operations = &self.plan.apis()[address.api].operations;
+        let path = &operations[address.operation].path;
+        operations.iter().filter(|other| other.path == *path).map(|other| other.method.clone()).collect()
     }
 
     /// The operations that are tried.
@@ -298,7 +334,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
     }
 
     /// Counts what came of a case, and makes what was found as small as it can.
-    async fn follow(&self, tried: Tried, run: &mut Run, observer: &impl Observer) {
+    async fn enter(&self, tried: Tried, run: &mut Run, observer: &impl Observer) {
         let Tried { job, case, request, reply, mut verdict } = tried;
         run.number += 1;
         let tally = run.outcome.operations.iter_mut().find(|(address, _)| *address == case.address);
@@ -382,7 +418,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
         if case.shape.keeps_path(|parameter| parameters[parameter].part == Part::Path) {
             self.carry(address, case.shape.draft_mut());
         } else {
-            self.prepare(address, case.shape.draft_mut(), 3, number).await;
+            self.prepare(address, case.shape.draft_mut(), number).await;
         }
         match &mut case.shape {
             Shape::Guest(draft, guise) => self.disguised(address, *guise, draft).await?,
@@ -408,9 +444,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
         if case.expected == Expected::Accepted && reply.response.status.is_success() {
             self.admitted.put(address, true);
         }
-        let of_path = self.plan.apis()[address.api].operations.iter();
-        let of_path = of_path.filter(|other| other.path == planner.operation(address).path);
-        let declared: Vec<_> = of_path.map(|other| other.method.clone()).collect();
+        let declared = self.declared(address);
         let mut verdict = verdict::judge(route.as_ref(), &case, &declared, &request, &reply);
         if !self.may_get_in(address) {
             verdict.leave_open();
@@ -438,6 +472,47 @@ impl Run {
         // What is thrown names what it tries, and the places it comes to, too freely to tell one cause from another.
         let is_known_broadly = !self.broadly.insert(broad_cause(violation));
         !(is_known || violation.phase == Phase::Fuzz && is_known_broadly)
+    }
+
+    /// Enters an exchange of a sequence.
+    fn note(&mut self, step: Step, checks: &[Check], reached: (usize, usize), observer: &impl Observer) {
+        let Step { case, request, response, mut verdict } = step;
+        self.number += 1;
+        let mut operations = self.outcome.operations.iter_mut();
+        if let Some((_, tally)) = operations.find(|(address, _)| *address == case.address) {
+            tally.count(&case, response.status, &verdict);
+        }
+        for violation in &mut verdict.violations {
+            violation.number = self.number;
+            if checks.contains(&violation.check) && self.is_new(violation) {
+                self.outcome.violations.push(violation.clone());
+            }
+        }
+        observer.see(&Exchange {
+            request: &request,
+            status: response.status,
+            phase: case.phase,
+            violations: &verdict.violations,
+            found: self.outcome.violations.len(),
+            reached,
+        });
+    }
+
+    /// Enters a sequence.
+    fn take(
+        &mut self,
+        followed: Followed,
+        checks: &[Check],
+        reached: (usize, usize),
+        observer: &impl Observer,
+    ) {
+        for step in followed.steps {
+            self.note(step, checks, reached, observer);
+        }
+        let mut operations = self.outcome.operations.iter_mut();
+        if let Some((_, tally)) = operations.find(|(address, _)| *address == followed.address) {
+            tally.open += usize::from(!followed.is_told);
+        }
     }
 }
 
@@ -475,6 +550,11 @@ pub trait Observer: Sync {
     /// Whether further requests are sent.
     fn goes_on(&self) -> bool {
         true
+    }
+
+    /// Lets time pass, for the provider as well; tells whether it did.
+    fn waits(&self, _time: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(false))
     }
 
     /// Is told of an exchange, in the order of the cases.

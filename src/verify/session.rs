@@ -5,23 +5,22 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::Value;
 
 use super::{Verifier, case::Planner, read};
 use crate::{
-    api::Operation,
+    api::Parameter,
     credential::Carriage,
-    exchange::Handler,
+    exchange::{Handler, Reply, Request, expression},
     finding::{Part, Pointer},
-    plan::{Address, Draft, Optional},
+    plan::{
+        Address, Draft, Optional,
+        resource::{self, Resource},
+    },
 };
 
 /// A credential of which nobody knows whether it is right.
 const MADE_UP: &str = "standin-made-up";
-
-/// How many resources stand in each other, at most: `/a/{b}/c/{d}` is two.
-const DEEP: u32 = 3;
 
 /// The tokens that are known, by API and number of the credential.
 #[derive(Debug, Default)]
@@ -30,6 +29,11 @@ pub(super) struct Tokens(Mutex<HashMap<(usize, usize), String>>);
 impl Tokens {
     fn get(&self, api: usize, credential: usize) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&(api, credential)).cloned()
+    }
+
+    /// Forgets what may have come to its end.
+    pub(super) fn forget(&self, api: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(other, _), _| *other != api);
     }
 
     fn put(&self, api: usize, credential: usize, text: String) {
@@ -77,46 +81,103 @@ impl<H: Handler> Verifier<'_, H> {
     }
 
     async fn issued(&self, address: Address, token: &Pointer) -> Option<String> {
-        let answer = self.made(address, DEEP, 0).await?;
-        answer.pointer(token.as_str())?.as_str().map(str::to_owned)
-    }
-
-    /// What an operation answers to a right request, where it takes one.
-    pub(super) async fn made(&self, address: Address, depth: u32, number: u64) -> Option<Value> {
         let planner = Planner { plan: self.plan, seed: self.options.seed };
-        let mut dice = planner.dice(address, 1 << 32 | number);
-        let mut draft = self.plan.draft(address, Optional::Left, &mut dice).ok()?;
-        self.prepare(address, &mut draft, depth, number).await;
-        let request = self.plan.write(address, &draft).ok()?;
-        let reply = read(self.target.handle(request).await).await;
-        let is_made = reply.response.status.is_success();
-        is_made.then(|| serde_json::from_slice(&reply.response.body).unwrap_or(Value::Null))
+        let draft = self.plan.draft(address, Optional::Left, &mut planner.dice(address, 1 << 32)).ok()?;
+        let (held, _) = self.ground(address, 0).await;
+        let sent = self.sent(address, draft, &held).await?;
+        let is_made = sent.reply.response.status.is_success();
+        sent.told().filter(|_| is_made)?.pointer(token.as_str())?.as_str().map(str::to_owned)
     }
 
-    /// Gives a draft what it needs to be taken: a resource that is there, and credentials.
-    pub(super) fn prepare<'v>(
-        &'v self,
-        address: Address,
-        draft: &'v mut Draft,
-        depth: u32,
-        number: u64,
-    ) -> BoxFuture<'v, ()> {
-        async move {
-            self.carry(address, draft);
-            let operation = &self.plan.apis()[address.api].operations[address.operation];
-            let Some((parameter, maker)) = self.maker(address, operation).filter(|_| depth > 0) else {
-                return;
+    /// Makes what the path of an operation names, the outermost first, and keeps what was sent for it.
+    pub(super) async fn ground(&self, address: Address, number: u64) -> (Held, Vec<Sent>) {
+        let (mut held, mut all) = (Held::default(), Vec::new());
+        for resource in self.named(address) {
+            let Some(operation) = resource.acts.create.filter(|create| *create != address.operation) else {
+                continue;
             };
-            let name = operation.parameters[parameter].name.clone();
-            let Some(made) = self.made(maker, depth - 1, number).await else { return };
-            let Some(id) = id_of(&made, &name) else { return };
-            for (held, value) in &mut draft.parameters {
-                if *held == parameter {
+            let maker = Address { operation, ..address };
+            let planner = Planner { plan: self.plan, seed: self.options.seed };
+            let mut dice = planner.dice(maker, 1 << 32 | number);
+            let Ok(draft) = self.plan.draft(maker, Optional::Left, &mut dice) else { continue };
+            let Some(sent) = self.sent(maker, draft, &held).await else { continue };
+            if let Some(id) = self.id(resource, &sent) {
+                held.put(resource, id);
+            }
+            all.push(sent);
+        }
+        (held, all)
+    }
+
+    /// The resources that the path of an operation names, the outermost first.
+    fn named(&self, address: Address) -> Vec<&Resource> {
+        let operation = &self.plan.apis()[address.api].operations[address.operation];
+        resource::named(&self.resources[address.api], &operation.path).into_iter().flatten().collect()
+    }
+
+    /// The id of what was made by a request.
+    pub(super) fn id(&self, resource: &Resource, sent: &Sent) -> Option<Value> {
+        let route = self.plan.route(&sent.request).ok()?;
+        let told = sent.told();
+        let exchange = expression::Exchange {
+            request: &sent.request,
+            request_body: sent.draft.body.as_ref().map(|(_, body)| body),
+            path_values: &route.path_values,
+            response: Some(&sent.reply.response),
+            response_body: told.as_ref(),
+        };
+        resource.id(&exchange).filter(|_| sent.reply.response.status.is_success())
+    }
+
+    /// Sends a draft, with credentials and the ids of what is there; nothing where it has no form.
+    pub(super) async fn sent(&self, address: Address, mut draft: Draft, held: &Held) -> Option<Sent> {
+        let besides = std::mem::take(&mut draft.carried);
+        self.carry(address, &mut draft);
+        draft.carried.extend(besides);
+        self.fill(address, &mut draft, held);
+        let request = self.plan.write(address, &draft).ok()?;
+        let reply = read(self.target.handle(request.clone()).await).await;
+        Some(Sent { address, draft, request, reply })
+    }
+
+    /// Puts the ids of what is there into the path.
+    pub(super) fn fill(&self, address: Address, draft: &mut Draft, held: &Held) {
+        let operation = &self.plan.apis()[address.api].operations[address.operation];
+        let named = resource::named(&self.resources[address.api], &operation.path);
+        for (template, resource) in resource::templates(&operation.path).into_iter().zip(named) {
+            let Some(id) = resource.and_then(|resource| held.get(resource)) else { continue };
+            for (number, value) in &mut draft.parameters {
+                let parameter = &operation.parameters[*number];
+                if parameter.part == Part::Path && parameter.name == template {
                     *value = id.clone();
                 }
             }
         }
-        .boxed()
+    }
+
+    /// Gives a draft what it needs to be taken: a resource that is there, and credentials.
+    pub(super) async fn prepare(&self, address: Address, draft: &mut Draft, number: u64) {
+        let (held, _) = self.ground(address, number).await;
+        self.carry(address, draft);
+        self.fill(address, draft, &held);
+        self.freshen(address, draft, number);
+    }
+
+    /// Gives a request a key of its own, where it has one by which it could be taken for another.
+    fn freshen(&self, address: Address, draft: &mut Draft, number: u64) {
+        let operation = &self.plan.apis()[address.api].operations[address.operation];
+        let planner = Planner { plan: self.plan, seed: self.options.seed };
+        let mut dice = planner.dice(address, 1 << 33 | number);
+        for (held, value) in &mut draft.parameters {
+            let parameter = &operation.parameters[*held];
+            let Some(schema) = parameter.schema.as_ref().filter(|_| is_key(parameter)) else { continue };
+            // A key that is wrong is what is tried.
+            if schema.is_valid(value)
+                && let Some(fresh) = schema.generate(&mut dice)
+            {
+                *value = fresh;
+            }
+        }
     }
 
     /// Adds what an operation wants to see: what the caller gave, the tokens that are known, and else something made up.
@@ -151,28 +212,40 @@ impl<H: Handler> Verifier<'_, H> {
         });
         (carriage.part, carriage.name.clone(), carriage.text(&text))
     }
+}
 
-    /// The operation that makes what the last template of a path names: `POST /pets` for `/pets/{petId}`, and the number of
-    /// the parameter that names it.
-    fn maker(&self, address: Address, operation: &Operation) -> Option<(usize, Address)> {
-        let start = operation.path.rfind("/{")?;
-        let collection = &operation.path[..start];
-        let name = operation.path[start + 2..].split('}').next()?;
-        let parameters = operation.parameters.iter();
-        let parameter = parameters.clone().position(|one| one.part == Part::Path && one.name == name)?;
-        let mut operations = self.plan.apis()[address.api].operations.iter();
-        let maker =
-            operations.position(|other| other.path == collection && other.method == http::Method::POST)?;
-        Some((parameter, Address { api: address.api, operation: maker }))
+/// Whether a parameter is a key by which a provider knows a request that it has seen.
+pub(super) fn is_key(parameter: &Parameter) -> bool {
+    parameter.part == Part::Header && parameter.name.to_ascii_lowercase().contains("idempotency")
+}
+
+/// The ids of resources that are there, by the paths of the resources.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held(Vec<(String, Value)>);
+
+impl Held {
+    pub(super) fn get(&self, resource: &Resource) -> Option<&Value> {
+        self.0.iter().find(|(path, _)| *path == resource.path).map(|(_, id)| id)
+    }
+
+    pub(super) fn put(&mut self, resource: &Resource, id: Value) {
+        self.0.retain(|(path, _)| *path != resource.path);
+        self.0.push((resource.path.clone(), id));
     }
 }
 
-/// The value by which what was made is named: the property that the parameter is named after, or `id`.
-fn id_of(made: &Value, parameter: &str) -> Option<Value> {
-    let inner = |value: &Value| {
-        let named = [parameter, "id", "uuid", "_id", "key", "name"];
-        named.iter().find_map(|name| value.get(name)).filter(|id| id.is_string() || id.is_number()).cloned()
-    };
-    // Some answers wrap what they tell of.
-    inner(made).or_else(|| made.as_object()?.values().find_map(inner))
+/// A request that was sent, and what came.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) address: Address,
+    pub(super) draft: Draft,
+    pub(super) request: Request,
+    pub(super) reply: Reply,
+}
+
+impl Sent {
+    /// The body of the answer.
+    pub(super) fn told(&self) -> Option<Value> {
+        serde_json::from_slice(&self.reply.response.body).ok()
+    }
 }

@@ -1,0 +1,177 @@
+//! `verify` against a provider that keeps what it is given, in which it must find nothing, and against the same provider with
+//! each of its faults, which must be found by the check that is named.
+//!
+//! What it takes to find each is written to `docs/verify-sequences.md`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic, and reads and writes the project's own files"
+)]
+
+#[path = "../examples/orders/provider.rs"]
+mod provider;
+
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use provider::{DOCUMENT, FAULTS, KEY, Orders};
+use standin::{
+    api,
+    document::{self, Source},
+    mock::{self, Mock},
+    net::InProcess,
+    sandbox::Clock,
+    verify::{Check, Observer, Options, Outcome, Phase, Tally, Verifier},
+};
+
+/// Lets time pass by the clock of the provider.
+struct Waiting(Arc<Clock>);
+
+impl Observer for Waiting {
+    fn waits(&self, time: Duration) -> BoxFuture<'_, bool> {
+        let time = SignedDuration::try_from(time).unwrap();
+        Box::pin(std::future::ready(self.0.advance(time).is_ok()))
+    }
+}
+
+/// What is known of a document before its provider is tried.
+fn known(text: &str) -> Mock {
+    let source = Source::Text { name: "openapi.yaml".into(), text: text.into() };
+    let (api, _) = api::read(Arc::new(document::load(&source).unwrap())).unwrap();
+    Mock::new(vec![Arc::new(api)], Arc::new(Clock::system()), mock::Options::default()).0
+}
+
+fn verified(known: &Mock, fault: &'static str, options: Options) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let clock = Arc::new(Clock::frozen_at("2026-01-01T00:00:00Z".parse().unwrap()));
+    let target = InProcess::new(Orders::new(Arc::clone(&clock), fault));
+    runtime.block_on(Verifier::new(known.plan(), known.books(), target, options).run(&Waiting(clock)))
+}
+
+fn told(outcome: &Outcome) -> String {
+    let lines = outcome.violations.iter().map(|one| {
+        let before = one.before.iter().map(|earlier| {
+            format!(
+                "    {} {} {}: {}",
+                earlier.request.method,
+                earlier.request.path,
+                String::from_utf8_lossy(earlier.request.bytes()),
+                earlier.response.status
+            )
+        });
+        let last = format!(
+            "{}: {} ({}): {} {} {} {}",
+            one.check,
+            one.what,
+            one.finding,
+            one.request.method,
+            one.request.path,
+            String::from_utf8_lossy(one.request.bytes()),
+            one.response.status
+        );
+        before.chain([last]).collect::<Vec<_>>().join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The document without its links.
+fn unlinked() -> String {
+    let mut text = String::new();
+    let mut within = None;
+    for line in DOCUMENT.lines() {
+        let depth = line.len() - line.trim_start().len();
+        within = within.filter(|start| depth > *start);
+        if line.trim() == "links:" {
+            within = Some(depth);
+        }
+        if within.is_none() {
+            writeln!(text, "{line}").unwrap();
+        }
+    }
+    assert!(!text.contains("operationId: readOrder, parameters"), "the links are taken out");
+    text
+}
+
+#[test]
+fn nothing_is_found_in_a_provider_that_keeps_what_it_is_given() {
+    let known = known(DOCUMENT);
+    for seed in 0..20 {
+        // All that is tried of single requests takes most of the time.
+        let phases = if seed < 2 { Phase::ALL.to_vec() } else { vec![Phase::Stateful] };
+        let outcome = verified(&known, "", Options { seed, phases, ..Options::default() });
+        assert!(outcome.violations.is_empty(), "seed {seed}:\n{}", told(&outcome));
+        assert!(outcome.untried.is_empty() && outcome.made_up.is_empty(), "{outcome:?}");
+        let is_done = |(_, tally): &(_, Tally)| tally.successes > 0;
+        assert!(outcome.operations.iter().all(is_done), "{:?}", outcome.operations);
+    }
+}
+
+#[test]
+fn nothing_is_found_without_links_or_with_a_key_that_is_given() {
+    let unlinked = known(&unlinked());
+    let linked = known(DOCUMENT);
+    let headers = vec![("X-Api-Key".to_owned(), KEY.to_owned())];
+    for (known, headers) in [(&unlinked, Vec::new()), (&linked, headers)] {
+        let outcome = verified(known, "", Options { headers, ..Options::default() });
+        assert!(outcome.violations.is_empty(), "{}", told(&outcome));
+    }
+}
+
+/// How many requests it took to find a fault; `None` where it was not found.
+fn needed(known: &Mock, fault: &'static str, check: &str, phase: Phase) -> Result<(usize, usize), String> {
+    // What single requests show, shows early: operations take turns.
+    let most = if phase == Phase::Stateful { Options::default().most } else { 900 };
+    let options = Options { phases: vec![phase], most, ..Options::default() };
+    let outcome = verified(known, fault, options);
+    let sent = outcome.operations.iter().map(|(_, tally)| tally.cases).sum();
+    let found = outcome.violations.iter().filter(|one| one.check == Check::named(check).unwrap());
+    found.map(|one| one.number).min().map(|number| (sent, number)).ok_or_else(|| told(&outcome))
+}
+
+/// The part of a run that finds a fault: one of single answers, requests and credentials, or one that several requests show.
+fn phase(fault: &str) -> Phase {
+    let is_single = ["answer-", "input-", "method-", "no-", "any-", "empty-", "token-s"];
+    let is_single = is_single.iter().any(|start| fault.starts_with(start));
+    if is_single { Phase::Coverage } else { Phase::Stateful }
+}
+
+#[test]
+fn every_fault_is_found_with_links_and_without() {
+    let mut table = String::from(
+        "# What the sequences of `standin verify` find\n\nMade by `tests/sequences.rs`: the provider of `examples/orders`, which \
+         keeps what it is given, with each of its faults. The figures are the requests that were sent in all and those that had \
+         been sent when the check told of the fault, first with the document as it is, then without its `links`. Against the \
+         provider without a fault nothing is found, with 20 seeds.\n\n\
+         | fault | check | requests | found after | without links |\n|---|---|---|---|---|\n",
+    );
+    let (linked, unlinked) = (known(DOCUMENT), known(&unlinked()));
+    let all = |known: &Mock| {
+        let faults = FAULTS.iter().map(|(name, _, check)| needed(known, name, check, phase(name)));
+        faults.collect::<Vec<_>>()
+    };
+    let (with, without) = std::thread::scope(|scope| {
+        let with = scope.spawn(|| all(&linked));
+        let without = all(&unlinked);
+        (with.join(), without)
+    });
+    let mut missed = Vec::new();
+    for ((name, what, check), found) in FAULTS.iter().zip(with.unwrap().into_iter().zip(without)) {
+        match found {
+            (Ok((sent, first)), Ok((_, other))) => {
+                writeln!(table, "| {what} | `{check}` | {sent} | {first} | {other} |").unwrap();
+            }
+            (one, other) => {
+                let why = one.err().or(other.err()).unwrap_or_default();
+                missed.push(format!("{name}: {check} is not among\n{why}"));
+            }
+        }
+    }
+    assert!(FAULTS.len() >= 45);
+    assert!(missed.is_empty(), "{}", missed.join("\n\n"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-sequences.md");
+    if std::env::var_os("STANDIN_REWRITE").is_some() {
+        std::fs::write(&path, &table).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), table, "STANDIN_REWRITE=1 writes it anew");
+}
