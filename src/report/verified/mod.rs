@@ -141,7 +141,7 @@ struct Told {
     /// The part of the run that found it: `examples`, `coverage`, `fuzz` or `stateful`.
     phase: &'static str,
     /// What was sent before, in order, as far as the violation shows only after it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     before: Vec<Before>,
     /// The request.
     request: Asked,
