@@ -12,7 +12,7 @@ use std::{
     fmt::Write as _,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -23,10 +23,11 @@ use standin::{
     api,
     credential::Foreign,
     document::{self, Source},
-    exchange::{Handler, Reply, Request},
+    exchange::{Handler, Reply, Request, Response},
     finding::{Code, Finding, Part},
     mock::{self, Mock},
     plan::Optional,
+    report,
     sandbox::Clock,
     schema::Dice,
     verify::{Check, Exchange, Observer, Options, Outcome, Verifier},
@@ -105,6 +106,62 @@ impl Handler for Mirror<'_> {
     async fn handle(&self, request: Request) -> Reply {
         self.0.answer(&request)
     }
+}
+
+/// Whoever refuses everybody.
+struct Closed;
+
+impl Handler for Closed {
+    async fn handle(&self, _: Request) -> Reply {
+        Reply::new(Response::empty(StatusCode::UNAUTHORIZED), "closed")
+    }
+}
+
+#[test]
+fn an_operation_that_never_succeeds_is_not_covered_and_says_what_is_not_known() {
+    let mock = mock("tests/verify/orders.yaml");
+    assert!(verified(&mock, Mirror(&mock), 0).is_covered());
+    let outcome = verified(&mock, Closed, 0);
+    assert!(!outcome.is_covered());
+    let summary = report::summary(&outcome, mock.plan());
+    let line = summary.lines().find(|line| line.starts_with("GET /orders:")).unwrap();
+    assert!(line.contains("each was a 401: credentials are not accepted"), "{line}");
+    assert!(line.contains("no verdict of rejects-valid ("), "{line}");
+}
+
+/// The mirror, which keeps what was asked for.
+struct Recorder<'m>(&'m Mock, &'m Mutex<Vec<Request>>);
+
+impl Handler for Recorder<'_> {
+    async fn handle(&self, request: Request) -> Reply {
+        self.1.lock().unwrap().push(request.clone());
+        self.0.answer(&request)
+    }
+}
+
+#[test]
+fn a_number_in_a_query_is_encoded_once() {
+    let mock = mock("tests/verify/orders.yaml");
+    let asked = Mutex::default();
+    verified(&mock, Recorder(&mock, &asked), 0);
+    let queries: Vec<String> =
+        asked.lock().unwrap().iter().filter_map(|request| request.query.clone()).collect();
+    assert!(queries.iter().any(|query| query.contains("limit=1e%2B30")), "{queries:?}");
+    assert!(!queries.iter().any(|query| query.contains("%252B")), "{queries:?}");
+}
+
+#[test]
+fn texts_that_do_not_matter_are_never_the_same() {
+    let mock = mock("tests/verify/orders.yaml");
+    let asked = Mutex::default();
+    verified(&mock, Recorder(&mock, &asked), 0);
+    let asked = asked.lock().unwrap();
+    let made = asked.iter().filter(|request| request.path == "/orders" && request.method == Method::POST);
+    let customers: Vec<String> =
+        made.filter_map(|request| Some(sent(request)["customer"].as_str()?.to_owned())).collect();
+    let distinct: BTreeSet<&String> = customers.iter().collect();
+    // What is tried is the customer itself, or the bytes of the body, in the others.
+    assert!(distinct.len() * 2 > customers.len(), "{} of {}", distinct.len(), customers.len());
 }
 
 /// What a saboteur does to a reply.

@@ -68,7 +68,10 @@ pub(super) fn judge(
     let status = reply.response.status;
     let mut violations = Vec::new();
     // A server that does not know a method may say so (RFC 9110, section 15.6.2).
-    if status.is_server_error() && !(case.expected == Expected::NotAllowed && status.as_u16() == 501) {
+    let is_unknown = case.expected == Expected::NotAllowed && status.as_u16() == 501;
+    // Where failing is all that an operation is said to do, it does that.
+    let is_said = route.is_some_and(|route| !has_success(route.operation));
+    if status.is_server_error() && !is_unknown && !is_said {
         violations.push(violation(Check::ServerError, at_line(format!("a {status}"))));
     }
     if case.expected != Expected::NotAllowed
@@ -88,9 +91,10 @@ pub(super) fn judge(
     {
         violations.push(violation(check, finding));
     }
+    // Some documents say 405 of what is no question of methods.
     if status.as_u16() == 405
-        && request.method != Method::HEAD
-        && let Some(finding) = allow_fault(case, request, &reply.response, declared)
+        && case.expected == Expected::NotAllowed
+        && let Some(finding) = allow_fault(request, &reply.response, declared)
     {
         violations.push(violation(Check::AllowMissing, finding));
     }
@@ -142,7 +146,7 @@ fn at_line(message: String) -> Finding {
 }
 
 /// What is wrong with the `Allow` of a 405 (RFC 9110, section 15.5.6); `declared` are the methods of the operation's path.
-fn allow_fault(case: &Case, request: &Request, response: &Response, declared: &[Method]) -> Option<Finding> {
+fn allow_fault(request: &Request, response: &Response, declared: &[Method]) -> Option<Finding> {
     let location = Location::Response(Part::Header, Pointer::root().join("allow"));
     let told = |message: String| {
         let finding = Finding::warning(Code::ResponseHeader, location.clone(), message);
@@ -153,9 +157,6 @@ fn allow_fault(case: &Case, request: &Request, response: &Response, declared: &[
     }
     let fields = response.headers.get_all(header::ALLOW).iter().filter_map(|field| field.to_str().ok());
     let listed: Vec<&str> = fields.flat_map(|field| field.split(',')).map(str::trim).collect();
-    if case.expected != Expected::NotAllowed {
-        return None;
-    }
     if listed.contains(&request.method.as_str()) {
         return told(format!("it lists `{}`, which is refused", request.method));
     }

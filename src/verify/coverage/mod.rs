@@ -43,8 +43,9 @@ impl Planner<'_> {
         cases.extend(self.named(address, &least));
         cases.extend(self.each_alone(address, &least, &full));
         cases.extend(self.branches(address, &full, share));
+        let mut words = HashSet::new();
         for draft in [&full, &least] {
-            let found = self.around(address, draft, share);
+            let found = self.around(address, draft, share, &mut words);
             cases.extend(found);
         }
         cases.extend(self.absent(address, &full));

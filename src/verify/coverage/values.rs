@@ -1,5 +1,7 @@
 //! The values of a right request → requests in which one of them is another, absent, alone, or there twice.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
@@ -18,22 +20,27 @@ use crate::{
 const ALONE: usize = 60;
 
 impl Planner<'_> {
-    /// The neighbours of each value of a draft.
-    pub(super) fn around(&self, address: Address, draft: &Draft, share: usize) -> Vec<Case> {
+    /// The neighbours of each value of a draft, but for those that were tried in the same words.
+    pub(super) fn around(
+        &self,
+        address: Address,
+        draft: &Draft,
+        share: usize,
+        words: &mut HashSet<String>,
+    ) -> Vec<Case> {
         let mut cases = Vec::new();
         for (at, (number, value)) in draft.parameters.iter().enumerate() {
             let parameter = &self.operation(address).parameters[*number];
             for change in changes(parameter.schema.as_ref(), value, share) {
                 // In a text, `1.0` need not be a whole number.
-                if change.what != AS_FRACTION {
+                if change.what != AS_FRACTION && words.insert(of_parameter(parameter, &change)) {
                     cases.extend(self.changed_parameter(address, draft, at, &change));
                 }
             }
         }
-        if let Some((number, value)) = &draft.body {
-            let content = &self.operation(address).body.iter().flat_map(|body| &body.content).nth(*number);
-            let schema = content.and_then(|content| content.schema.as_ref());
-            let found = changes(schema, value, share);
+        if let Some((content, value)) = self.body(address, draft) {
+            let mut found = changes(content.schema.as_ref(), value, share);
+            found.retain(|change| words.insert(of_body(change)));
             cases.extend(found.iter().filter_map(|change| self.changed_body(address, draft, change)));
         }
         cases
@@ -46,19 +53,15 @@ impl Planner<'_> {
         let value = change.made(value)?;
         let mut other = draft.clone();
         other.parameters[at].1 = value;
-        let what = format!("{} `{}`{}: {}", parameter.part, parameter.name, change.at, change.what);
-        Some(careful(self.judged(address, other, subject, what)?, change))
+        Some(careful(self.judged(address, other, subject, of_parameter(parameter, change))?, change))
     }
 
     pub(super) fn changed_body(&self, address: Address, draft: &Draft, change: &Change) -> Option<Case> {
         let (number, value) = draft.body.as_ref()?;
         let value = change.made(value)?;
         let other = Draft { body: Some((*number, value)), ..draft.clone() };
-        let what = match change.at.as_str() {
-            "" => format!("body: {}", change.what),
-            at => format!("body at `{at}`: {}", change.what),
-        };
-        Some(careful(self.judged(address, other, Subject::Body(change.at.clone()), what)?, change))
+        let subject = Subject::Body(change.at.clone());
+        Some(careful(self.judged(address, other, subject, of_body(change))?, change))
     }
 
     /// Each parameter left out.
@@ -136,6 +139,18 @@ impl Planner<'_> {
             is_about_it.then_some(case)
         });
         found.collect()
+    }
+}
+
+/// What is tried, in words.
+fn of_parameter(parameter: &Parameter, change: &Change) -> String {
+    format!("{} `{}`{}: {}", parameter.part, parameter.name, change.at, change.what)
+}
+
+fn of_body(change: &Change) -> String {
+    match change.at.as_str() {
+        "" => format!("body: {}", change.what),
+        at => format!("body at `{at}`: {}", change.what),
     }
 }
 
