@@ -193,7 +193,9 @@ impl<'q> Queue<'q> {
 /// All of a run: what is planned for each operation in turn, then what is thrown.
 fn steps(options: &Options, addresses: &[Address]) -> Vec<Step> {
     let mut steps = vec![Step::Before];
-    for round in 0..SHARES.len() {
+    // To plan takes longer than to send.
+    let is_planned = [Phase::Examples, Phase::Coverage].iter().any(|phase| options.phases.contains(phase));
+    for round in (0..SHARES.len()).filter(|_| is_planned) {
         steps.extend(addresses.iter().map(|address| Step::Planned(round, *address)));
     }
     if options.phases.contains(&Phase::Fuzz) {
