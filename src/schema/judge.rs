@@ -295,23 +295,20 @@ fn slot<'v>(root: &'v mut Value, whole: &Value, pointer: &Pointer) -> &'v mut Va
     for token in pointer.tokens() {
         let index = token.parse::<usize>().ok().filter(|_| like.is_some_and(Value::is_array));
         like = like.and_then(|like| index.map_or_else(|| like.get(&token), |index| like.get(index)));
-        at = match index {
-            Some(index) => {
-                if !at.is_array() {
-                    *at = Value::Array(Vec::new());
-                }
-                let items = at.as_array_mut().expect("it is made a list above");
-                if items.len() <= index {
-                    items.resize(index + 1, Value::Null);
-                }
-                &mut items[index]
+        at = if let Some(index) = index {
+            if !at.is_array() {
+                *at = Value::Array(Vec::new());
             }
-            None => {
-                if !at.is_object() {
-                    *at = Value::Object(Map::new());
-                }
-                &mut at[token.as_str()]
+            let items = at.as_array_mut().expect("it is made a list above");
+            if items.len() <= index {
+                items.resize(index + 1, Value::Null);
             }
+            &mut items[index]
+        } else {
+            if !at.is_object() {
+                *at = Value::Object(Map::new());
+            }
+            &mut at[token.as_str()]
         };
     }
     at

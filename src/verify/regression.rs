@@ -140,9 +140,9 @@ impl Regression {
         let operation = planner.operation(address);
         let (phase, id) = (Phase::named(&self.phase)?, self.replay.parse().ok()?);
         if self.request.is_planned {
-            let planned = planner.all(address, usize::MAX).ok()?.into_iter();
+            let all = planner.all(address, usize::MAX).ok()?.into_iter();
             // To make a request smaller may have added words.
-            let alike = planned.filter(|case| self.tried.starts_with(&case.what));
+            let alike = all.filter(|case| self.tried.starts_with(&case.what));
             return Some((alike.max_by_key(|case| case.what.len())?, id));
         }
         let shape = self.request.shape(operation)?;
