@@ -210,51 +210,19 @@ fn a_provider_that_is_right_keeps_the_contracts() {
 
 /// Why faults are not found, by what is lacking.
 const MISSED: &[(&str, &[&str])] = &[
-    (
-        "no text is long that has no bound",
-        &["session-long", "session-crash-long", "crash-long", "crash-password", "login-long"],
-    ),
-    ("no text has a control character", &["session-crash-nul", "crash-nul", "crash-user"]),
-    ("no body is nested deeply", &["session-crash-deep"]),
-    ("no media type has a charset", &["session-charset", "charset-order", "login-charset"]),
+    ("no text is long that has no bound", &["session-long", "login-long"]),
     (
         "no body is sent without a media type, or with one that is none",
-        &["session-crash-no-type", "session-crash-odd-type", "crash-no-type", "crash-login-type"],
-    ),
-    (
-        "of a body that is optional nothing is tried but right JSON",
-        &["text-order", "any-order", "rubbish-order", "crash-json"],
-    ),
-    ("no body is a form that the operation does not declare", &["login-form"]),
-    ("of the values of an enum only one is tried", &["partner-scheme"]),
-    ("no value comes close to one of an enum", &["scheme-start"]),
-    ("no whole number is written as 60.0", &["whole-duration"]),
-    (
-        "all logins are of one made-up user, whose password is another",
-        &[
-            "login-no-password",
-            "login-empty-password",
-            "login-null",
-            "login-list",
-            "login-emoji",
-            "login-space",
-        ],
+        &["session-crash-no-type", "crash-no-type", "crash-login-type"],
     ),
     ("a credential that is optional is never sent", &["session-not-with-token"]),
     ("no credential is sent in other letters", &["key-case", "auth-case", "apps-case"]),
     ("no credential is sent behind another prefix", &["key-bearer", "auth-bearer", "apps-bearer"]),
-    ("no credential is of another kind", &["key-of-session", "auth-kind", "apps-kind"]),
+    ("no credential is of another kind", &["key-of-session"]),
     ("the document does not say that its example has ended", &["auth-sample"]),
     (
         "no sequence shows that a token was right when it was issued",
-        &[
-            "login-useless",
-            "auth-useless",
-            "auth-ends-at-once",
-            "auth-one-use",
-            "apps-one-use",
-            "login-one-each",
-        ],
+        &["auth-one-use", "apps-one-use", "login-one-each"],
     ),
 ];
 

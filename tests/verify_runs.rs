@@ -168,8 +168,10 @@ fn an_id_finds_its_case_again_and_the_same_is_found() {
                 let options = Options { only: found.replay, phases: Phase::ALL.to_vec(), ..options.clone() };
                 let again = run(&mock, &Provider::new(&mock, answer), options.clone());
                 let again = again.violations.iter().find(|one| one.check == found.check).unwrap();
-                assert_eq!((&again.what, &again.finding), (&found.what, &found.finding));
-                assert_eq!(again.request.bytes(), found.request.bytes());
+                // Texts that do not matter are other ones, so that what must be unique does not collide with the first time.
+                let cause = |one: &Violation| (one.finding.keyword.clone(), one.finding.location.clone());
+                assert_eq!((&again.what, cause(again)), (&found.what, cause(found)));
+                assert_eq!(body(&again.request).to_string().len(), body(&found.request).to_string().len());
                 let right = run(&mock, &Provider::new(&mock, |_, _, reply| reply), options);
                 assert!(right.violations.is_empty());
                 assert_eq!(right.operations.iter().map(|(_, tally)| tally.cases).sum::<usize>(), 1);
@@ -203,7 +205,10 @@ fn every_part_of_a_run_has_its_cases_and_together_they_have_all() {
     let sent = |shard: Option<Shard>| {
         // What a case needs is sent for each, so only what is about nothing else is compared.
         let provider = Provider::new(&mock, |_, _, reply| reply);
-        let outcome = run(&mock, &provider, Options { shard, fuzz: 30, workers: 1, ..Options::default() });
+        // Whether sequences make sense is asked in each part.
+        let phases = vec![Phase::Examples, Phase::Coverage, Phase::Fuzz];
+        let outcome =
+            run(&mock, &provider, Options { shard, phases, fuzz: 30, workers: 1, ..Options::default() });
         let cases: BTreeMap<usize, usize> =
             outcome.operations.iter().map(|(address, tally)| (address.operation, tally.cases)).collect();
         let list = provider.sent.lock().unwrap().clone();
@@ -300,7 +305,9 @@ fn a_token_that_ends_in_the_middle_of_a_run_is_renewed_and_nothing_is_missed() {
     for workers in [1, 8] {
         let forgetful =
             Forgetful { mock: &mock, asked: AtomicUsize::default(), refused: AtomicUsize::default() };
-        let options = Options { workers, fuzz: 20, ..Options::default() };
+        // Sequences log in by themselves.
+        let phases = vec![Phase::Examples, Phase::Coverage, Phase::Fuzz];
+        let options = Options { workers, phases, fuzz: 20, ..Options::default() };
         let outcome = run(&mock, &forgetful, options.clone());
         let whole = run(&mock, &Provider::new(&mock, |_, _, reply| reply), options);
         assert!(outcome.violations.is_empty(), "{:?}", outcome.violations);

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{EncodingKey, Header};
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Request, Response, Route,
+    error::BadRequest,
     error::MethodNotAllowedError,
     handler, post,
     web::{Data, Json},
@@ -43,6 +44,8 @@ impl State {
         self.fault == Some(fault)
     }
 }
+
+type Object = serde_json::Map<String, serde_json::Value>;
 
 #[derive(Deserialize, ToSchema)]
 struct CreateSession {
@@ -86,9 +89,11 @@ struct Claims {
     )
 )]
 #[handler]
-fn create_session(Data(state): Data<&Arc<State>>, order: poem::Result<Json<CreateSession>>) -> Response {
-    let identifier = match order {
-        Ok(order) => order.0.identifier,
+fn create_session(Data(state): Data<&Arc<State>>, order: poem::Result<Json<Object>>) -> Response {
+    // Serde reads a list as well into the fields of a struct, in their order.
+    let order = order.and_then(|Json(order)| serde_json::from_value(order.into()).map_err(BadRequest));
+    let CreateSession { identifier } = match order {
+        Ok(order) => order,
         Err(error) => return refused(&error.to_string()),
     };
     if identifier.is_empty() && !state.has("empty") {

@@ -13,7 +13,7 @@ use http::StatusCode;
 
 use super::{
     Verifier,
-    case::{Case, Expected},
+    case::{Case, Expected, Shape, Subject},
 };
 use crate::{exchange::Handler, plan::Address};
 
@@ -49,7 +49,9 @@ impl Renewal {
 impl<H: Handler> Verifier<'_, H> {
     /// Takes note of an answer to a case that was sent with the tokens that are held.
     pub(super) fn note(&self, case: &Case, status: StatusCode) {
-        if status.is_success() && self.is_about_tokens(case) {
+        // What is refused for another reason was let in.
+        let is_let_in = !matches!(status.as_u16(), 401 | 403 | 500..=599);
+        if is_let_in && self.is_about_tokens(case) {
             self.renewal.known().proved.insert(case.address.api);
         }
     }
@@ -83,7 +85,10 @@ impl<H: Handler> Verifier<'_, H> {
 
     /// Whether a right token is part of what is tried, and one was issued.
     fn is_about_tokens(&self, case: &Case) -> bool {
-        let is_guest = matches!(case.expected, Expected::Unauthorized | Expected::NotAllowed);
+        let is_right =
+            matches!(case.expected, Expected::Accepted | Expected::Refused(_) | Expected::Anything);
+        let is_guest =
+            !is_right || matches!(case.shape, Shape::Guest(..) | Shape::Draft(_, Subject::Shown(_)));
         !is_guest
             && self.is_closed(case.address)
             && self.may_get_in(case.address)
