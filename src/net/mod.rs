@@ -9,6 +9,7 @@ mod control;
 mod cors;
 mod docs;
 mod endpoint;
+mod page;
 mod patience;
 mod scribe;
 mod server;

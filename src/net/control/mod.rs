@@ -1,7 +1,9 @@
 //! The control interface, described by its own `OpenAPI` document.
 
+mod checks;
 mod explain;
 mod journal;
+mod lines;
 mod model;
 mod requests;
 

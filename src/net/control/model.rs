@@ -89,6 +89,18 @@ pub(super) struct Position {
     /// The column in characters, from 1.
     #[oai(skip_serializing_if_is_none)]
     pub(super) column: Option<u64>,
+    /// The lines around it, where they were looked up.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) excerpt: Option<Vec<Line>>,
+}
+
+/// A line of a document.
+#[derive(Object)]
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// What stands in it; of a very long one the start.
+    pub(super) text: String,
 }
 
 /// How bad a finding is.

@@ -190,8 +190,9 @@ impl Requests {
             let kept = journal.select(&Filter { since: Some(Since::Id(id)), ..Filter::default() });
             kept.exchanges.iter().map(|exchange| exchange.id).collect()
         });
-        let follower =
-            Follower { scribe: self.scribe.clone(), news, earlier: earlier.unwrap_or_default(), told: 0 };
+        let earlier: VecDeque<u64> = earlier.unwrap_or_default();
+        let told = earlier.back().copied().unwrap_or_default();
+        let follower = Follower { scribe: self.scribe.clone(), news, earlier, told };
         let told = stream::unfold(follower, |mut follower| async {
             let news = follower.next().await?;
             Some((news, follower))
@@ -278,7 +279,7 @@ struct Follower {
     news: Receiver<scribe::News>,
     /// What was there before.
     earlier: VecDeque<u64>,
-    /// The number of the last exchange that was told.
+    /// The number of the last of them. Of what comes after it, a later one may be told before an earlier one.
     told: u64,
 }
 
@@ -297,7 +298,6 @@ impl Follower {
                     Err(RecvError::Closed) => return None,
                 }
             };
-            self.told = self.told.max(id);
             match self.scribe.journal().get(id) {
                 Some(exchange) => {
                     return Some(News { kind, request: Some(recorded(&exchange, None)), missed: None });
