@@ -1,7 +1,7 @@
 //! Answers from the plan: the mock server, without a socket.
 //!
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
-//! render, callbacks.
+//! render, callbacks. All of it happens in a [`Sandbox`], which the request may name.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     exchange::{Handler, Reply, Request, Response},
     finding::{Finding, Severity},
     plan::{self, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
-    sandbox::Clock,
+    sandbox::{Clock, Name, Sandbox, Sandboxes},
 };
 
 /// The header field that tells of an operation that is to be used no more, as Prism writes it.
@@ -34,6 +34,8 @@ pub struct Options {
     pub faults: Faults,
     /// How requests are matched and judged.
     pub plan: plan::Options,
+    /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first.
+    pub max_sandboxes: usize,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             bodies: Bodies::default(),
             faults: Faults::default(),
             plan: plan::Options::default(),
+            max_sandboxes: 2000,
         }
     }
 }
@@ -72,19 +75,21 @@ pub struct Mock {
     plan: Plan,
     /// The credentials of each API, in the plan's order.
     books: Vec<Book>,
-    clock: Arc<Clock>,
+    sandboxes: Sandboxes,
     options: Options,
 }
 
 impl Mock {
-    /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
+    /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live. The default sandbox
+    /// has this clock, and each new one begins with one that shows the same.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
         let (plan, mut findings) = plan::compile(apis, options.plan.clone());
         findings.extend(told.into_iter().flatten());
-        (Self { plan, books, clock, options }, findings)
+        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
+        (Self { plan, books, sandboxes, options }, findings)
     }
 
     /// The plan that it answers from.
@@ -97,9 +102,31 @@ impl Mock {
         &self.books
     }
 
-    /// Its clock.
+    /// The clock of the default sandbox.
     pub fn clock(&self) -> &Arc<Clock> {
-        &self.clock
+        self.sandboxes.default().clock()
+    }
+
+    /// Its sandboxes.
+    pub fn sandboxes(&self) -> &Sandboxes {
+        &self.sandboxes
+    }
+
+    /// The sandbox that a request names, made where there is none of this name yet; else the default one.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
+    pub fn sandbox_of(&self, request: &Request) -> Result<Arc<Sandbox>, Box<Finding>> {
+        let Some(name) = Name::of(request)? else { return Ok(Arc::clone(self.sandboxes.default())) };
+        let (sandbox, gone) = self.sandboxes.of(&name);
+        for gone in gone {
+            let most = self.sandboxes.most();
+            tracing::warn!(
+                "sandbox {}: dropped, for it was not used for longest, and there may be {most}; `--max-sandboxes` says how many",
+                gone.name()
+            );
+        }
+        Ok(sandbox)
     }
 
     /// Its options.
@@ -107,16 +134,21 @@ impl Mock {
         &self.options
     }
 
-    /// Answers one request. It never fails: what goes wrong is a response and a finding.
+    /// Answers one request in the default sandbox. It never fails: what goes wrong is a response and a finding.
     pub fn answer(&self, request: &Request) -> Reply {
-        let mut reply = self.reply(request);
+        self.answer_in(self.sandboxes.default(), request)
+    }
+
+    /// Answers one request in a sandbox: by its clock and its seed.
+    pub fn answer_in(&self, sandbox: &Sandbox, request: &Request) -> Reply {
+        let mut reply = self.reply(sandbox, request);
         if request.method == Method::HEAD {
             reply.response.body.clear();
         }
         reply
     }
 
-    fn reply(&self, request: &Request) -> Reply {
+    fn reply(&self, sandbox: &Sandbox, request: &Request) -> Reply {
         let (mut prefer, request) = Prefer::take(request);
         let request = &*request;
         let route = match self.plan.route(request) {
@@ -124,8 +156,8 @@ impl Mock {
             Err(unrouted) => return no_route(&unrouted, request),
         };
         let book = &self.books[route.address.api];
-        let now = self.clock.now();
-        let mut dice = route.dice(prefer.seed.unwrap_or(self.options.seed), request);
+        let now = sandbox.clock().now();
+        let mut dice = route.dice(prefer.seed.unwrap_or_else(|| sandbox.seed()), request);
         let checked = route.check(request);
         let said = checked.sent();
         // What keeps the request out comes first, and so decides on the answer.
@@ -174,9 +206,21 @@ impl Mock {
 }
 
 impl Handler for Mock {
+    /// Answers in the sandbox that the request names.
     async fn handle(&self, request: Request) -> Reply {
-        self.answer(&request)
+        match self.sandbox_of(&request) {
+            Ok(sandbox) => self.answer_in(&sandbox, &request),
+            Err(finding) => misnamed(*finding),
+        }
     }
+}
+
+/// The answer to a request that names a sandbox which cannot be.
+pub fn misnamed(finding: Finding) -> Reply {
+    let mut response = plan::problem(std::slice::from_ref(&finding));
+    response.headers.extend(plan::violations(std::slice::from_ref(&finding)));
+    let why = finding.code.to_string();
+    Reply { findings: vec![finding], ..Reply::new(response, why) }
 }
 
 type Rendered = Result<Response, Box<(Finding, Response)>>;
