@@ -1,6 +1,6 @@
 //! `standin mock`: serves documents until it is told to stop.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use clap::{ArgAction, ValueEnum};
 use include_dir::{Dir, include_dir};
@@ -11,6 +11,7 @@ use super::{
     banner::Banner,
     colour, late,
     options::{self, Level, Serving},
+    watch::{self, Watch},
 };
 use crate::{
     api::{self, Api},
@@ -99,7 +100,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
-    let mut read = read(&arguments.sources(), serving.allow_remote_refs, serving.level())?;
+    let sources = arguments.sources();
+    let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
@@ -115,7 +117,13 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     log(serving.level());
     let shown = shown(read);
     late::beside(&shown, &open, serving.level());
-    let site = Site::new(Arc::clone(&mock), mock, shown, options);
+    let served = watch::served(&shown);
+    let site = Site::new(Arc::clone(&mock), Arc::clone(&mock), shown, options);
+    if serving.is_watched() {
+        let (remote, level, renewal) = (serving.allow_remote_refs, serving.level(), site.renewal());
+        let (make, tried) = (Box::new(|mock: &Arc<Mock>| Ok(Arc::clone(mock))), BTreeSet::new());
+        Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
+    }
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }
 
@@ -134,16 +142,10 @@ pub(super) fn shown(read: Vec<Read>) -> Vec<Shown> {
 
 /// Reads all documents, and shows what is wrong with those that are refused.
 pub(super) fn read(sources: &[Source], remote: bool, level: Level) -> Result<Vec<Read>, Failure> {
-    let load = |source: &Source| match source {
-        _ if remote => document::load_with(source, &net::fetch),
-        // Its own host is no other one.
-        Source::Url(url) => document::load_with(source, &|other| same_host(url, other)),
-        _ => document::load(source),
-    };
     let mut read = Vec::new();
     let mut refused = 0;
     for source in sources {
-        match load(source).and_then(understood) {
+        match load(source, remote) {
             Ok(one) => read.push(one),
             Err(Refused { findings, texts }) => {
                 refused += 1;
@@ -163,6 +165,17 @@ pub(super) fn read(sources: &[Source], remote: bool, level: Level) -> Result<Vec
         return Err(Failure::Idle(names.join(", ")));
     }
     Ok(read)
+}
+
+/// Reads one document.
+pub(super) fn load(source: &Source, remote: bool) -> Result<Read, Refused> {
+    let loaded = match source {
+        _ if remote => document::load_with(source, &net::fetch),
+        // Its own host is no other one.
+        Source::Url(url) => document::load_with(source, &|other| same_host(url, other)),
+        _ => document::load(source),
+    };
+    loaded.and_then(understood)
 }
 
 /// Fetches a file from the host that a document is from.

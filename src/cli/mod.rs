@@ -22,6 +22,7 @@ mod settings;
 mod shell;
 mod spelling;
 mod verify;
+mod watch;
 
 use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode};
 

@@ -2,7 +2,7 @@
 //!
 //! Those of Prism have its names and meanings; its camel case is understood and not shown.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, ValueEnum,
@@ -74,6 +74,9 @@ pub(super) struct Serving {
     /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first
     #[arg(long, default_value_t = mock::Options::default().max_sandboxes, env = "STANDIN_MAX_SANDBOXES")]
     max_sandboxes: usize,
+    /// Serve the documents as their files are now, each time these change; if nothing is said, on a terminal only
+    #[arg(long, action = ArgAction::Set, env = "STANDIN_WATCH")]
+    watch: Option<bool>,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -136,6 +139,10 @@ impl Level {
 impl Serving {
     pub(super) fn level(&self) -> Level {
         self.verbose_level
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.watch.unwrap_or_else(|| std::io::stdout().is_terminal())
     }
 
     pub(super) fn faults(&self) -> Faults {

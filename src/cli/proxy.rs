@@ -1,6 +1,6 @@
 //! `standin proxy`: forwards to a real provider and judges both sides until it is told to stop.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::ArgAction;
 
@@ -10,6 +10,7 @@ use super::{
     late,
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
+    watch::{self, Watch},
 };
 use crate::{
     mock::Mock,
@@ -82,25 +83,36 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let upstream = arguments.upstream()?;
-    let sources = [options::source(&arguments.document)];
+    let sources = vec![options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), serving.mock_options());
     assign(found, &mut read);
     let mock = Arc::new(mock);
-    let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
+    let judged = arguments.proxy_options();
+    let proxy = Proxy::new(Arc::clone(&mock), upstream.clone(), judged.clone())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
     let listener = Listener::bind(&serving.host, serving.port).await?;
     let url = listener.url();
     serving.tell_ready(&url)?;
     let control = options.control_prefix.clone();
-    let upstream = Some(arguments.upstream.clone());
-    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream };
+    let forwards = Some(arguments.upstream.clone());
+    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: forwards };
     banner.tell(serving.level());
     log(serving.level());
     let shown = shown(read);
     late::beside(&shown, &open, serving.level());
-    let site = Site::new(Arc::new(proxy), mock, shown, options);
+    let served = watch::served(&shown);
+    let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown, options);
+    if serving.is_watched() {
+        let make = move |mock: &Arc<Mock>| {
+            let proxy = Proxy::new(Arc::clone(mock), upstream.clone(), judged.clone());
+            proxy.map(Arc::new).map_err(|error| error.to_string())
+        };
+        let (remote, level, renewal) = (serving.allow_remote_refs, serving.level(), site.renewal());
+        let (make, tried) = (Box::new(make), BTreeSet::new());
+        Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
+    }
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }

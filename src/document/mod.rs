@@ -28,6 +28,7 @@ pub use self::{
     direction::Direction,
     lift::Version,
     node::Node,
+    read::path,
     reference::{anchored, join, target},
     shape::{Kind, METHODS, Shape},
 };

@@ -29,7 +29,8 @@ fn file_uri(path: &Path) -> String {
     format!("file://{}", reference::escaped(&path))
 }
 
-fn path_of(uri: &str) -> Option<PathBuf> {
+/// The path of a file by its URI, where it is one on disk.
+pub fn path(uri: &str) -> Option<PathBuf> {
     let path = uri.strip_prefix("file://")?;
     Some(PathBuf::from(percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()))
 }
@@ -42,7 +43,7 @@ pub(super) fn name(source: &Source) -> String {
 
 /// The name shown to people for a file.
 pub(super) fn shown_name(uri: &str) -> String {
-    path_of(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
+    path(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
 }
 
 /// Reads and parses one file; what fails is told in `refused`.
@@ -53,7 +54,7 @@ pub(super) fn file(
     fetch: Option<&Fetch<'_>>,
     refused: &mut Refused,
 ) -> Option<File> {
-    let text = match (source, path_of(uri)) {
+    let text = match (source, path(uri)) {
         (Source::Text { text, .. }, None) if uri.ends_with(name) => Arc::clone(text),
         (_, None) if is_remote(uri) => match fetch?(uri) {
             Ok(text) => text.into(),

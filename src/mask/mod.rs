@@ -93,6 +93,15 @@ impl Mask {
         mask
     }
 
+    /// Hides what another one hides as well.
+    pub fn join(&mut self, other: Self) {
+        let Self { fields, parameters, members, given } = other;
+        self.fields.extend(fields);
+        self.parameters.extend(parameters);
+        self.members.extend(members);
+        self.given.extend(given);
+    }
+
     fn add(&mut self, part: Part, name: &str) {
         match part {
             Part::Header => self.fields.insert(name.to_lowercase()),

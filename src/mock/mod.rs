@@ -75,7 +75,7 @@ pub struct Mock {
     plan: Plan,
     /// The credentials of each API, in the plan's order.
     books: Vec<Book>,
-    sandboxes: Sandboxes,
+    sandboxes: Arc<Sandboxes>,
     options: Options,
 }
 
@@ -83,12 +83,22 @@ impl Mock {
     /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live. The default sandbox
     /// has this clock, and each new one begins with one that shows the same.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
+        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
+        Self::planned(apis, Arc::new(sandboxes), options)
+    }
+
+    /// The same mock of other documents, or of other versions of them: its sandboxes stay, with their clocks and all that
+    /// they hold.
+    pub fn again(&self, apis: Vec<Arc<Api>>) -> (Self, Vec<Finding>) {
+        Self::planned(apis, Arc::clone(&self.sandboxes), self.options.clone())
+    }
+
+    fn planned(apis: Vec<Arc<Api>>, sandboxes: Arc<Sandboxes>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
         let (plan, mut findings) = plan::compile(apis, options.plan.clone());
         findings.extend(told.into_iter().flatten());
-        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
         (Self { plan, books, sandboxes, options }, findings)
     }
 

@@ -12,6 +12,7 @@ mod endpoint;
 mod page;
 mod patience;
 mod scribe;
+mod served;
 mod server;
 pub mod upstream;
 
@@ -22,6 +23,7 @@ pub use self::{
     client::fetch,
     control::{Findings, Shown},
     endpoint::InProcess,
+    served::Renewal,
     server::{Options, Reading, Site, serve},
     upstream::Upstream,
 };

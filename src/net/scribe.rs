@@ -28,6 +28,8 @@ pub(super) enum News {
     Answered(u64),
     /// The body of the answer has ended that was still coming, and was judged.
     Ended(u64),
+    /// Other documents are served, or some that came were refused.
+    Renewed,
 }
 
 /// Writes the journal.
@@ -73,6 +75,11 @@ impl Scribe {
     /// Ends what listeners are told, so that no connection is kept open for them.
     pub(super) fn stop(&self) {
         self.news.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Tells that there is something new about the documents.
+    pub(super) fn renewed(&self) {
+        self.tell(News::Renewed);
     }
 
     fn tell(&self, news: News) {

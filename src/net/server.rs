@@ -14,10 +14,9 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::{
     Listener,
     callback::{Callbacks, Caller},
-    control::Control,
     cors,
-    docs::Docs,
     scribe::Scribe,
+    served::{Renewal, Served},
 };
 use crate::{
     exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
@@ -76,10 +75,7 @@ pub enum Reading {
 
 /// Whatever answers, and beside it the control interface of a mock and its pages.
 pub struct Site<H> {
-    handler: Arc<H>,
-    mock: Arc<Mock>,
-    control: Option<Control>,
-    docs: Docs,
+    renewal: Renewal<H>,
     caller: Caller,
     scribe: Scribe,
     options: Options,
@@ -88,17 +84,17 @@ pub struct Site<H> {
 impl<H: Handler> Site<H> {
     /// Puts the parts together: `handler` answers, the control interface acts on `mock` and shows the `documents`.
     pub fn new(handler: Arc<H>, mock: Arc<Mock>, documents: Vec<Shown>, options: Options) -> Self {
-        let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
-        let prefix = options.control_prefix.as_deref().unwrap_or_default();
-        let docs = Docs::new(prefix, &names);
         let mask = Mask::new(mock.plan(), mock.books(), &[]);
         let scribe = Scribe::new(Arc::new(Journal::new(options.journal_bytes, mask)));
-        let control = options
-            .control_prefix
-            .as_ref()
-            .map(|prefix| Control::new(Arc::clone(&mock), documents, scribe.clone(), prefix));
+        let served = Served::new(handler, mock, documents, &scribe, options.control_prefix.as_deref());
+        let renewal = Renewal::new(served, scribe.clone(), options.control_prefix.clone());
         let caller = Caller::new(options.callbacks);
-        Self { handler, mock, control, docs, caller, scribe, options }
+        Self { renewal, caller, scribe, options }
+    }
+
+    /// What exchanges what is served, while it is.
+    pub fn renewal(&self) -> Renewal<H> {
+        self.renewal.clone()
     }
 
     /// What was answered so far.
@@ -107,14 +103,14 @@ impl<H: Handler> Site<H> {
     }
 
     /// Whether a path belongs to the control interface: it never takes one that a document has.
-    fn is_control(&self, path: &str) -> bool {
+    fn is_control(&self, served: &Served<H>, path: &str) -> bool {
         let Some(prefix) = &self.options.control_prefix else { return false };
         let rest = path.strip_prefix(prefix.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            && self.mock.plan().methods(path).is_empty()
+            && served.mock.plan().methods(path).is_empty()
     }
 
-    async fn answer(&self, mut request: Request) -> Response {
+    async fn answer(&self, served: &Served<H>, mut request: Request) -> Response {
         if self.options.cors
             && let Some(response) = cors::preflight(&request)
         {
@@ -122,11 +118,11 @@ impl<H: Handler> Site<H> {
         }
         let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
         // A name that is none is answered by the handler, and kept with what names none.
-        let named = self.mock.sandbox_of(&request);
-        let sandbox = named.unwrap_or_else(|_| Arc::clone(self.mock.sandboxes().default()));
+        let named = served.mock.sandbox_of(&request);
+        let sandbox = named.unwrap_or_else(|_| Arc::clone(served.mock.sandboxes().default()));
         sandbox.count();
         let begun = self.scribe.begin(&sandbox, &mut request);
-        let mut reply = self.handler.handle(request).await;
+        let mut reply = served.handler.handle(request).await;
         if let Some(begun) = begun {
             self.scribe.write(begun, &mut reply);
         }
@@ -163,16 +159,17 @@ impl<H: Handler> Endpoint for Site<H> {
 
     async fn call(&self, request: poem::Request) -> poem::Result<PoemResponse> {
         let path = request.original_uri().path().to_owned();
-        if self.is_control(&path)
-            && let Some(control) = &self.control
+        let served = self.renewal.current();
+        if self.is_control(&served, &path)
+            && let Some(control) = &served.control
         {
-            return match self.docs.page(&path, request.headers()) {
+            return match served.docs.page(&path, request.headers()) {
                 Some(page) => Ok(page),
                 None => Ok(control.call(request).await.unwrap_or_else(|error| refused(&path, &error))),
             };
         }
         let request = read(request, &self.options).await;
-        Ok(written(self.answer(request).await))
+        Ok(written(self.answer(&served, request).await))
     }
 }
 

@@ -63,8 +63,8 @@ impl Reading<'_> {
                 }
                 (None, None) => {
                     let known = common.iter().map(|setting| setting.key);
-                    let known = known.chain(commands(command).map(Command::get_name)).collect();
-                    self.unknown(key, known, &at, command, "there is no option");
+                    let known: Vec<&str> = known.chain(commands(command).map(Command::get_name)).collect();
+                    self.unknown(key, &known, &at, command, "there is no option");
                 }
             }
         }
@@ -82,14 +82,11 @@ impl Reading<'_> {
         let mut read = BTreeMap::new();
         for (key, value) in self.mapping(value, at).into_iter().flatten() {
             let at = at.join(key.as_str());
-            match settings(own).find(|setting| setting.key == key) {
-                Some(setting) => {
-                    read.insert(key.clone(), self.texts(&setting, value, &at));
-                }
-                None => {
-                    let known = settings(own).map(|setting| setting.key).collect();
-                    self.unknown(key, known, &at, command, &format!("`{}` has no option", own.get_name()));
-                }
+            if let Some(setting) = settings(own).find(|setting| setting.key == key) {
+                read.insert(key.clone(), self.texts(&setting, value, &at));
+            } else {
+                let known: Vec<&str> = settings(own).map(|setting| setting.key).collect();
+                self.unknown(key, &known, &at, command, &format!("`{}` has no option", own.get_name()));
             }
         }
         read
@@ -136,7 +133,7 @@ impl Reading<'_> {
         text
     }
 
-    fn unknown(&mut self, key: &str, known: Vec<&str>, at: &Pointer, command: &Command, what: &str) {
+    fn unknown(&mut self, key: &str, known: &[&str], at: &Pointer, command: &Command, what: &str) {
         let others = commands(command).filter(|other| settings(other).any(|setting| setting.key == key));
         let others: Vec<&str> = others.map(Command::get_name).collect();
         let help = match (nearest(key, known.iter().copied()), others.first()) {

@@ -44,10 +44,8 @@ fn property(setting: &Setting<'_>) -> Value {
         Kind::Integer => json!({"type": "integer", "minimum": 0}),
         Kind::Text => json!({"type": ["string", "number"]}),
     };
-    let mut property = match setting.is_list() {
-        true => json!({"anyOf": [one, {"type": "array", "items": one}]}),
-        false => one,
-    };
+    let mut property =
+        if setting.is_list() { json!({"anyOf": [one, {"type": "array", "items": one}]}) } else { one };
     if let Some(help) = setting.arg.get_help() {
         property["description"] = help.to_string().into();
     }

@@ -66,6 +66,8 @@ mod tests {
 
     fn outcomes(findings: Vec<Finding>) -> Vec<(Outcome, Vec<u64>)> {
         let answered = Answered {
+            sandbox: "default".into(),
+            seed: 0,
             at: Timestamp::UNIX_EPOCH,
             took: Duration::ZERO,
             request: Request::new(Method::GET, "/"),

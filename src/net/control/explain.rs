@@ -10,7 +10,7 @@ use http::HeaderMap;
 use super::{
     Shown, checks,
     journal::{Cause, Content, Explanation, Extent, Field, Lost, Message, Recorded, Verdict},
-    lines::Lines,
+    lines::{Lines, excerpt},
     model::{Found, Position},
 };
 use crate::{
@@ -115,8 +115,20 @@ pub(super) fn found(finding: &Finding, lines: Option<&Lines<'_>>) -> Found {
         location: finding.location.to_string(),
         message: finding.message.clone(),
         help: finding.help.clone(),
+        at: here.map(|here| position(here, lines)),
         rule: rule.map(|rule| position(rule, lines)),
     }
+}
+
+/// What is told of a finding in a document, with the lines around it in the text that `text` gives of its file.
+pub(super) fn found_at(finding: &Finding, text: &dyn Fn(&str) -> Option<Arc<str>>) -> Found {
+    let mut told = found(finding, None);
+    if let (Location::Document(place, Some(span)), Some(at)) = (&finding.location, &mut told.at) {
+        at.line = Some(span.line as u64);
+        at.column = Some(span.column as u64);
+        at.excerpt = text(&place.file).map(|text| excerpt(&text, span.line));
+    }
+    told
 }
 
 fn position(place: &Place, lines: Option<&Lines<'_>>) -> Position {

@@ -176,6 +176,8 @@ pub(super) enum Happened {
     Answered,
     /// An answer has ended that was a stream or too large to be waited for; what it broke is told only now.
     Ended,
+    /// Other documents are served, or some that came were refused; `GET documents` tells.
+    Renewed,
     /// There was more than this reader could take.
     Missed,
 }

@@ -48,7 +48,8 @@ impl<'p> Lines<'p> {
     }
 }
 
-fn excerpt(text: &str, line: usize) -> Vec<Line> {
+/// A line of a text and those around it.
+pub(super) fn excerpt(text: &str, line: usize) -> Vec<Line> {
     let first = line.saturating_sub(AROUND.0).max(1);
     let lines = text.lines().zip(1..).skip(first - 1).take(line + AROUND.1 + 1 - first);
     lines.map(|(text, number)| Line { number, text: text.chars().take(WIDTH).collect() }).collect()

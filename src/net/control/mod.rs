@@ -15,12 +15,14 @@ use poem_openapi::{ApiResponse, OpenApi, OpenApiService, param::Path, payload::J
 use serde_json::{Value, json};
 
 use self::model::{
-    Area, Document, Health, Inspected, Kind, Minted, Move, Operation, Order, Problem, Question, State, Time,
+    Area, Document, Health, Inspected, Kind, Minted, Move, Operation, Order, Problem, Question, Refusal,
+    State, Time,
 };
 use super::scribe::Scribe;
 use crate::{
     api::Api,
     credential::{Credential, Verdict},
+    document::Refused,
     finding::Finding,
     mock::Mock,
     sandbox,
@@ -39,20 +41,32 @@ pub struct Shown {
 
 /// What was found in a document so far: more is found while it is served.
 #[derive(Debug, Default)]
-pub struct Findings(Mutex<Vec<Finding>>);
+pub struct Findings(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    found: Vec<Finding>,
+    /// What is wrong with a newer version, which is not served because of it.
+    refused: Option<Refused>,
+}
 
 impl Findings {
     /// What was found before the document is served.
     pub fn new(found: Vec<Finding>) -> Self {
-        Self(Mutex::new(found))
+        Self(Mutex::new(Held { found, refused: None }))
     }
 
     /// Adds what was found since.
     pub fn add(&self, found: Vec<Finding>) {
-        self.held().extend(found);
+        self.held().found.extend(found);
     }
 
-    fn held(&self) -> MutexGuard<'_, Vec<Finding>> {
+    /// Tells why a newer version is not served; nothing, where it is again the newest that is.
+    pub fn refuse(&self, refused: Option<Refused>) {
+        self.held().refused = refused;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
         // A panic elsewhere leaves the list as it was before or after one finding.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -350,13 +364,20 @@ fn document(shown: &Shown) -> Document {
         summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
     });
     let held = shown.findings.held();
-    let findings = held.iter().map(|finding| explain::found(finding, None));
+    let files = shown.api.document.files();
+    let text = |uri: &str| files.get(uri).map(|file| Arc::clone(&file.text));
+    let findings = held.found.iter().map(|finding| explain::found_at(finding, &text));
+    let refused = held.refused.as_ref().map(|Refused { findings, texts }| {
+        let text = |uri: &str| texts.get(uri).map(|(_, text)| Arc::clone(text));
+        Refusal { findings: findings.iter().map(|finding| explain::found_at(finding, &text)).collect() }
+    });
     Document {
         name: shown.name.clone(),
         title: shown.api.title.clone(),
         url: format!("documents/{}", super::docs::encoded(&shown.name)),
         operations: operations.collect(),
         findings: findings.collect(),
+        refused,
     }
 }
 

@@ -42,6 +42,16 @@ pub(super) struct Document {
     pub(super) operations: Vec<Operation>,
     /// What was found in it.
     pub(super) findings: Vec<Found>,
+    /// Why a newer version of it is not served, where there is one: this is the last good one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) refused: Option<Refusal>,
+}
+
+/// Why a version of a document is not served.
+#[derive(Object)]
+pub(super) struct Refusal {
+    /// What is wrong with it.
+    pub(super) findings: Vec<Found>,
 }
 
 /// An operation that is served.
@@ -71,6 +81,9 @@ pub(super) struct Found {
     /// What would be right.
     #[oai(skip_serializing_if_is_none)]
     pub(super) help: Option<String>,
+    /// The same as a place in a document, where it is in one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) at: Option<Position>,
     /// The place in a document that rules it, where that is another one.
     #[oai(skip_serializing_if_is_none)]
     pub(super) rule: Option<Position>,

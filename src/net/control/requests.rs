@@ -294,7 +294,8 @@ impl Follower {
                     Ok(scribe::News::Answered(id)) if id <= self.told => continue,
                     Ok(scribe::News::Answered(id)) => (Happened::Answered, id),
                     Ok(scribe::News::Ended(id)) => (Happened::Ended, id),
-                    Err(RecvError::Lagged(count)) => return Some(missed(count)),
+                    Ok(scribe::News::Renewed) => return Some(told(Happened::Renewed, None)),
+                    Err(RecvError::Lagged(count)) => return Some(told(Happened::Missed, Some(count))),
                     Err(RecvError::Closed) => return None,
                 }
             };
@@ -302,15 +303,16 @@ impl Follower {
                 Some(exchange) => {
                     return Some(News { kind, request: Some(recorded(&exchange, None)), missed: None });
                 }
-                None if kind == Happened::Answered => return Some(missed(1)),
+                None if kind == Happened::Answered => return Some(told(Happened::Missed, Some(1))),
                 None => {}
             }
         }
     }
 }
 
-fn missed(count: u64) -> News {
-    News { kind: Happened::Missed, request: None, missed: Some(count) }
+/// News that is about no request.
+fn told(kind: Happened, missed: Option<u64>) -> News {
+    News { kind, request: None, missed }
 }
 
 /// An event under the name of what happened; only an answer has an id, after which a browser asks when it comes back.
@@ -319,6 +321,7 @@ fn event(news: &News) -> Event {
     match (news.kind, &news.request) {
         (Happened::Answered, Some(request)) => event.event_type("answered").id(request.id.to_string()),
         (Happened::Ended, _) => event.event_type("ended"),
+        (Happened::Renewed, _) => event.event_type("renewed"),
         _ => event.event_type("missed"),
     }
 }

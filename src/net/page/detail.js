@@ -113,13 +113,14 @@ function checks({ checks, findings, operation, status }) {
 }
 
 // One finding: what is, what would be right, and the lines that rule it.
-function finding({ severity, code, location, message, help, rule }) {
+function finding({ severity, code, location, message, help, at, rule }) {
   return h(
     'div',
     { class: `finding ${severity}` },
-    h('p', { class: 'title' }, mark(severity), h('b', null, code), ' ', h('span', { class: 'place' }, ...prose(location))),
+    h('p', { class: 'title' }, mark(severity), h('b', null, code), ' ', !at && h('span', { class: 'place' }, ...prose(location))),
     h('p', null, ...prose(message)),
     help && h('p', { class: 'help' }, h('span', { class: 'name', title: 'What would be right' }, '→ '), ...prose(help)),
+    at && source(at),
     rule && source(rule),
   );
 }

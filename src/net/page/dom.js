@@ -10,7 +10,7 @@ function h(name, properties, ...inside) {
     else if (key.includes('-') || key === 'role') element.setAttribute(key, value);
     else element[key] = value;
   }
-  element.append(...inside.flat().filter((part) => part !== undefined && part !== null));
+  element.append(...inside.flat().filter((part) => part !== undefined && part !== null && part !== false));
   return element;
 }
 

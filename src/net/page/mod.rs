@@ -38,22 +38,21 @@ static LIVE: LazyLock<Page> = LazyLock::new(|| {
         include_str!("views.js"),
         include_str!("live.js"),
     );
-    let mut page = Page::new(include_str!("live.html"), "", &style.concat(), script);
-    page.policy = format!(
+    let style = style.concat();
+    let policy = format!(
         "default-src 'none'; connect-src 'self'; img-src data:; style-src {}; script-src {}; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'",
-        hash(&style.concat()),
+        hash(&style),
         hash(script)
     );
-    page
+    Page { policy, html: whole(include_str!("live.html"), "", &style, script) }
 });
 
 static DOCS: LazyLock<Page> = LazyLock::new(|| {
     let style = [BAR_STYLE, include_str!("docs.css")].concat();
-    let mut page = Page::new(include_str!("docs.html"), "../", &style, include_str!("bar.js"));
+    let html = whole(include_str!("docs.html"), "../", &style, include_str!("bar.js"));
     // Documents may show pictures, and name the hosts where tokens are had: those are not for this page to forbid.
-    page.policy = "base-uri 'none'; frame-ancestors 'none'".to_owned();
-    page
+    Page { html, policy: "base-uri 'none'; frame-ancestors 'none'".to_owned() }
 });
 
 impl Page {
@@ -67,16 +66,6 @@ impl Page {
         &DOCS
     }
 
-    /// Puts a page together; `root` leads from it to the control interface.
-    fn new(html: &str, root: &str, style: &str, script: &str) -> Self {
-        let html = html
-            .replace("<!-- bar -->", BAR)
-            .replace("{root}", root)
-            .replace("/* style */", style)
-            .replace("/* script */", script);
-        Self { html, policy: String::new() }
-    }
-
     /// As it is sent. It is never kept by a browser, for the next version of the program has another one.
     pub(super) fn response(&self) -> Response {
         Response::builder()
@@ -87,6 +76,14 @@ impl Page {
             .header("x-content-type-options", "nosniff")
             .body(self.html.clone())
     }
+}
+
+/// Puts a page together; `root` leads from it to the control interface.
+fn whole(html: &str, root: &str, style: &str, script: &str) -> String {
+    html.replace("<!-- bar -->", BAR)
+        .replace("{root}", root)
+        .replace("/* style */", style)
+        .replace("/* script */", script)
 }
 
 /// A text as a policy names it (Content Security Policy Level 3, section 2.3.1).

@@ -125,7 +125,7 @@ function follow(last) {
     fill(store.all.at(-Math.min(store.all.length, 1))?.id ?? 0, Infinity).catch(() => connected('lost'));
     say(`Some requests were missed after ${newest}; they are fetched.`);
   });
-  source.addEventListener('documents', () => documents.load());
+  source.addEventListener('renewed', () => documents.load());
   source.addEventListener('open', () => connected('live'));
   source.addEventListener('error', () => connected('lost'));
 }
