@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 20] = [
+    let places: [(&str, &[&str]); 23] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -142,6 +142,9 @@ fn every_dependency_stands_where_it_belongs() {
         ("indicatif", &["cli"]),
         ("schemars", &["credential", "report"]),
         ("clap", &["cli"]),
+        ("clap_complete", &["cli"]),
+        ("clap_mangen", &["cli"]),
+        ("notify", &["cli"]),
         ("tokio", &["net", "cli"]),
         ("tracing_subscriber", &["cli"]),
         ("rand_pcg", &["schema"]),
@@ -261,6 +264,9 @@ fn the_description_of_the_command_line_is_fresh() {
         &["proxy", "--help"],
         &["verify", "--help"],
         &["check", "--help"],
+        &["init", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
     ] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
@@ -287,6 +293,12 @@ fn the_schema_of_the_report_is_fresh() {
 fn the_schema_of_the_report_of_a_run_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::report::verified_schema()).unwrap();
     is_fresh("docs/verify.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_options_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::cli::settings_schema()).unwrap();
+    is_fresh("docs/standin.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

@@ -88,6 +88,7 @@ impl Banner {
     fn addresses(&self, text: &mut String) {
         let url = &self.url;
         if let Some(prefix) = &self.control {
+            line(text, &format!("live page    {url}{prefix}/"));
             line(text, &format!("Swagger UI   {url}{prefix}/docs"));
             line(text, &format!("control      {url}{prefix}/openapi.json"));
         }

@@ -78,15 +78,30 @@ impl<H: Handler + 'static> Watch<H> {
         let mut eyes = Eyes::new(&sender);
         loop {
             let paths = self.paths();
-            eyes.look_at(&paths);
-            let Some(changed) = next(&news) else { return };
             let is_link =
                 |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
-            // A file that was not there may be what a broken version lacks.
-            if !self.tried.is_empty() || changed.iter().any(|path| paths.contains(path) || is_link(path)) {
+            let is_about = |path: &PathBuf| paths.contains(path) || is_link(path);
+            // What changed before its folder was watched is looked for, what changes from then on is told.
+            if !eyes.look_at(&paths) {
+                let Some(changed) = next(&news) else { return };
+                // A file that was not there may be what a broken version lacks.
+                if self.tried.is_empty() && !changed.iter().any(is_about) {
+                    continue;
+                }
+            }
+            if !self.tried.is_empty() || self.is_changed() {
                 self.renew();
             }
         }
+    }
+
+    /// Whether a file holds something else than what is served.
+    fn is_changed(&self) -> bool {
+        let mut files = self.served.iter().flat_map(|(api, _)| api.document.files());
+        files.any(|(uri, file)| {
+            let path = document::path(uri);
+            path.is_some_and(|path| std::fs::read_to_string(path).map_or(true, |text| *text != *file.text))
+        })
     }
 
     /// The files of what is served, and of what was tried last.
@@ -224,9 +239,10 @@ impl Eyes {
         Self { watcher: watcher.ok(), is_polling, watched: BTreeSet::new() }
     }
 
-    /// Watches these files too.
-    fn look_at(&mut self, paths: &BTreeSet<PathBuf>) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Watches these files too; whether there were new ones among them.
+    fn look_at(&mut self, paths: &BTreeSet<PathBuf>) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
+        let before = self.watched.len();
         let folder = |path: &PathBuf| path.parent().map_or_else(|| path.clone(), Path::to_owned);
         let wanted: BTreeSet<PathBuf> =
             if self.is_polling { paths.clone() } else { paths.iter().map(folder).collect() };
@@ -238,8 +254,9 @@ impl Eyes {
                 Ok(()) => {
                     self.watched.insert(path);
                 }
-                Err(error) => tracing::warn!("{} is not watched: {error}", path.display()),
+                Err(error) => tracing::debug!("{} is not watched: {error}", path.display()),
             }
         }
+        self.watched.len() > before
     }
 }

@@ -127,7 +127,10 @@ impl Reading<'_> {
         };
         if let Some(why) = why {
             let message = format!("`{}` cannot be so: {why}", setting.key);
-            self.tell(Code::InvalidSetting, at, Underlined::Value, message, &kind.expected());
+            // What a text has to be, only its help says.
+            let help = setting.arg.get_help().filter(|_| kind == Kind::Text && text.is_some());
+            let help = help.map_or_else(|| kind.expected(), ToString::to_string);
+            self.tell(Code::InvalidSetting, at, Underlined::Value, message, &help);
             return None;
         }
         text
@@ -139,7 +142,7 @@ impl Reading<'_> {
         let help = match (nearest(key, known.iter().copied()), others.first()) {
             (_, Some(other)) => format!("it is an option of `{other}`: write it below `{other}:`"),
             (Some(near), None) => format!("most likely `{near}` is meant"),
-            (None, None) => format!("there is `{}`", known.join("`, `")),
+            (None, None) => "`standin init` writes a file that shows every option".to_owned(),
         };
         self.tell(Code::UnknownSetting, at, Underlined::Key, format!("{what} `{key}`"), &help);
     }

@@ -41,12 +41,15 @@ function span(seconds) {
   return (seconds < 0 ? '−' : '+') + (parts.filter(Boolean).slice(0, 2).join(' ') || '0s');
 }
 
-clock.read = () => ask('clock').then(clock.taken, () => {});
+// Each sandbox has a clock of its own; it is the one of the sandbox that is looked at.
+const whose = () => (chosen.sandbox ? { 'standin-sandbox': chosen.sandbox } : {});
+
+clock.read = () => ask('clock', { headers: whose() }).then(clock.taken, () => {});
 
 function moves(button, change, told) {
   button.addEventListener('click', async () => {
     try {
-      clock.taken(await post('clock', change()));
+      clock.taken(await post('clock', change(), whose()));
       say(`${told()} The clock shows ${clock.element.textContent}.`);
     } catch (error) {
       say(error.message);

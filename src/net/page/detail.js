@@ -59,7 +59,7 @@ function explanation(told) {
       closer(),
       h('p', { class: 'facts' }, ...facts(told)),
     ),
-    part('Why', h('p', { class: 'why' }, ...prose(told.why || 'Nothing is told.')), told.checks && checks(told)),
+    part('Why', h('p', { class: 'why' }, `Answered ${told.status}: `, ...prose(told.why || 'nobody knows why')), told.checks && checks(told)),
     ...(told.checks ? [] : told.findings.map((found) => finding(found))),
     told.declared && part('Declared', source(told.declared)),
     part('Request', message(told.request)),

@@ -42,9 +42,9 @@ async function ask(path, options) {
   throw new Error(problem.detail || `the answer was ${answer.status}`);
 }
 
-function post(path, value) {
-  const headers = { 'content-type': 'application/json' };
-  return ask(path, { method: 'POST', headers, body: JSON.stringify(value) });
+function post(path, value, headers) {
+  const type = { 'content-type': 'application/json' };
+  return ask(path, { method: 'POST', headers: { ...type, ...headers }, body: JSON.stringify(value) });
 }
 
 // Tells something to whoever listens to the page.

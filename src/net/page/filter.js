@@ -43,6 +43,7 @@ for (const name of ['operation', 'sandbox']) {
   $(name).addEventListener('change', () => {
     chosen[name] = $(name).value;
     sought();
+    if (name === 'sandbox') clock.read();
   });
 }
 
@@ -52,6 +53,7 @@ function only(name, value) {
   chosen[name] = value;
   $(name).value = value;
   sought();
+  clock.read();
   location.hash = 'requests';
 }
 

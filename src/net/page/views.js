@@ -52,7 +52,7 @@ function card({ name, title, operations, findings, refused }, counts) {
             h('span', { class: 'target' }, path),
             h('span', { class: 'summary' }, summary),
             counts.get(id)
-              ? h('button', { type: 'button', 'aria-label': `Show the requests of ${id}`, onclick: () => only('operation', id) }, plural(counts.get(id), 'request'))
+              ? h('button', { type: 'button', 'aria-label': `${plural(counts.get(id), 'request')} of ${id}`, onclick: () => only('operation', id) }, plural(counts.get(id), 'request'))
               : h('span', { class: 'none' }, 'not asked yet'),
           ),
         ),
@@ -99,23 +99,24 @@ const boxes = { isThere: false };
 
 boxes.load = async () => {
   if (!boxes.isThere) return;
-  const told = await ask('sandboxes');
-  const list = Array.isArray(told) ? told : told.sandboxes;
+  const { sandboxes, most, dropped } = await ask('sandboxes');
+  const gone = dropped ? ` ${dropped.toLocaleString('en')} had to go.` : '';
   $('sandboxes').replaceChildren(
     h('h1', null, 'Sandboxes'),
-    h('p', { class: 'lead' }, 'Each has its own clock, seed, journal and faults. A request names one in the header ', h('code', null, 'Standin-Sandbox'), '; it is made when it is first named.'),
-    h('ul', { class: 'boxes' }, list.map(box)),
+    h('p', { class: 'lead' }, 'Each has its own clock, seed and journal. A request names one in the header field ', h('code', null, 'Standin-Sandbox'),
+      `; it is made when it is first named. There may be ${most.toLocaleString('en')}; the one that was not used for longest goes first.${gone}`),
+    h('ul', { class: 'boxes' }, sandboxes.map(box)),
   );
 };
 
-function box(one) {
-  const { name, ...rest } = one;
-  const facts = Object.entries(rest).filter(([, value]) => value !== null && typeof value !== 'object');
+function box({ name, clock, seed, requests, used }) {
+  const fact = (what, value) => h('span', null, h('span', { class: 'name' }, what), ` ${value}`);
+  const shown = (time) => time.replace('T', ' ').replace(/\.\d+Z$/, '');
   return h(
     'li',
     null,
     h('b', null, name),
-    h('span', { class: 'facts' }, facts.map(([key, value]) => h('span', null, h('span', { class: 'name' }, key.replaceAll('_', ' ')), ` ${value}`))),
-    h('button', { type: 'button', onclick: () => only('sandbox', name) }, 'Show its requests'),
+    h('span', { class: 'facts' }, fact('clock', `${shown(clock.now)}${clock.frozen ? ', stopped' : ''}`), fact('seed', seed), fact('requests', requests), fact('last used', shown(used))),
+    h('button', { type: 'button', 'aria-label': `Show its requests: ${name}`, onclick: () => only('sandbox', name) }, 'Show its requests'),
   );
 }
