@@ -37,7 +37,7 @@ paths:
             application/json:
               schema: {type: object, required: [access_token], properties: {access_token: {type: string}}}
   /pets: {$ref: 'parts/pets.yaml#/pets'}
-components: {securitySchemes: {t: {type: http, scheme: bearer}}}
+components: {securitySchemes: {t: {type: http, scheme: bearer}, k: {type: apiKey, in: header, name: x-key}}}
 ";
 
 /// The part that changes: what it answers, and what else there is.
@@ -188,6 +188,7 @@ fn a_document_is_broken_mended_and_changed_under_load_and_no_request_fails() {
 fn what_becomes_as_it_was_is_told_and_what_lost_its_operations_is_not_served() {
     let documents = Documents::new("reload-back");
     let server = Server::start("reload-back", &["mock", &documents.root(), "--watch"]);
+    server.ask("GET /pets HTTP/1.1\r\nhost: a\r\nx-key: hush-hush\r\n\r\n");
     documents.write("pets: [");
     within("the fault is told", || server.refused());
     documents.write(&part("Rex", ""));
@@ -196,8 +197,11 @@ fn what_becomes_as_it_was_is_told_and_what_lost_its_operations_is_not_served() {
     let log = || fs::read_to_string(file("reload-back.log")).unwrap();
     within("it is told", || log().contains("have no operations any more").then_some(()));
     assert_eq!(server.pets(), "\"Rex\"");
-    fs::write(documents.0.join("pets.yaml"), ROOT.replace("/pets:", "/cats:")).unwrap();
+    let other = ROOT.replace("/pets:", "/cats:").replace(", k: {type: apiKey, in: header, name: x-key}", "");
+    fs::write(documents.0.join("pets.yaml"), other).unwrap();
     within("it is served", || server.get("/cats").0.starts_with("HTTP/1.1 200").then_some(()));
+    let first = server.control("/requests/1").to_string();
+    assert!(first.contains("x-key") && !first.contains("hush"), "what was secret stays so: {first}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 // The live page as a browser sees it: requests come, are explained, filtered and judged by a clock that is moved.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startMock } from '../node/mock.mjs';
 import { keep, launch, visit } from './browser.mjs';
@@ -74,7 +76,7 @@ test('the clock is moved by a button, and the answer that tells of an expired to
   });
 });
 
-test('the list is filtered by text, findings, status class and operation', LIMIT, async () => {
+test('the list is filtered by text, findings, status class, operation and sandbox', LIMIT, async () => {
   await live({}, async (page) => {
     await some();
     const paths = async () => [...new Set(await page.locator('.row:visible .target').allInnerTexts())].sort();
@@ -92,6 +94,10 @@ test('the list is filtered by text, findings, status class and operation', LIMIT
     await page.locator('[data-class="2"]').first().click();
     await page.locator('#operation').selectOption('login');
     assert.deepEqual(await paths(), ['/be/v1/login']);
+    await page.locator('#operation').selectOption('');
+    await fetch(`${mock.url}/boxed`, { headers: { 'standin-sandbox': 'of-this-test' } });
+    await page.locator('#sandbox').selectOption('of-this-test');
+    assert.deepEqual(await paths(), ['/boxed']);
   });
 });
 
@@ -143,6 +149,31 @@ test('the documents are shown with their operations and findings', LIMIT, async 
     await row(page, 'POST /be/v1/login').waitFor();
     assert.deepEqual([...new Set(await page.locator('.row:visible .target').allInnerTexts())], ['/be/v1/login']);
   });
+});
+
+test('a document that is broken while it is served is told without reload, with its line', LIMIT, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'standin-live-'));
+  const document = join(folder, 'pets.yaml');
+  const pets = "openapi: 3.1.0\ninfo: {title: Pets, version: '1'}\npaths: {/pets: {get: {responses: {'204': {description: None}}}}}\n";
+  writeFileSync(document, pets);
+  const watching = await startMock(document, '--watch');
+  try {
+    await live({ from: watching, hash: '#documents' }, async (page) => {
+      await page.locator('article h2', { hasText: 'Pets' }).waitFor();
+      writeFileSync(document, pets.replace('{description: None}', "{$ref: '#/nowhere'}"));
+      await page.locator('#broken', { hasText: 'pets is broken, the last good version is served' }).waitFor();
+      await page.locator('.refused .source', { hasText: 'pets.yaml:3' }).waitFor();
+      assert.equal((await fetch(`${watching.url}/pets`)).status, 204);
+      await keep(page, 'live-broken', { fullPage: false });
+      writeFileSync(document, pets.replace('/pets', '/cats'));
+      await page.locator('#broken').waitFor({ state: 'hidden' });
+      await page.locator('.operations', { hasText: '/cats' }).waitFor();
+      assert.equal((await fetch(`${watching.url}/cats`)).status, 204);
+    });
+  } finally {
+    await watching.stop();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 for (const colorScheme of ['light', 'dark']) {
