@@ -78,17 +78,16 @@ mod tests {
 
     use super::*;
 
-    fn kind(arg: Arg) -> Kind {
-        Kind::of(&arg)
-    }
-
     #[test]
     fn the_parser_of_an_option_says_what_it_takes() {
         let time = |text: &str| text.parse().map(Duration::from_secs).map_err(|_| "no time".to_owned());
-        assert_eq!(kind(Arg::new("a").value_parser(value_parser!(u16))), Kind::Integer);
-        assert_eq!(kind(Arg::new("a").value_parser(value_parser!(bool))), Kind::Switch);
-        assert_eq!(kind(Arg::new("a").value_parser(value_parser!(String))), Kind::Text);
-        assert_eq!(kind(Arg::new("a").value_parser(["b", "c"])), Kind::Choice(vec!["b".into(), "c".into()]));
+        assert_eq!(Kind::of(&Arg::new("a").value_parser(value_parser!(u16))), Kind::Integer);
+        assert_eq!(Kind::of(&Arg::new("a").value_parser(value_parser!(bool))), Kind::Switch);
+        assert_eq!(Kind::of(&Arg::new("a").value_parser(value_parser!(String))), Kind::Text);
+        assert_eq!(
+            Kind::of(&Arg::new("a").value_parser(["b", "c"])),
+            Kind::Choice(vec!["b".into(), "c".into()])
+        );
         assert_eq!(wrong(&Arg::new("a").value_parser(time), "soon"), Some("no time".to_owned()));
         let list = Arg::new("a").value_parser(value_parser!(u16)).value_delimiter(',');
         assert_eq!(wrong(&list, "1,2"), None);

@@ -19,7 +19,8 @@ function prose(text) {
   const parts = text.split('`');
   // An odd number of backticks would make code of what is not.
   if (parts.length % 2 === 0) return [text];
-  return parts.map((part, at) => (at % 2 ? h('code', null, part) : part)).filter((part) => part !== '');
+  // A pointer to all of a document is an empty text.
+  return parts.map((part, at) => (at % 2 ? h('code', null, part || '/') : part)).filter((part) => part !== '');
 }
 
 const SIGN = { error: '✗', warning: '▲', note: 'ℹ' };
