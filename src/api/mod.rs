@@ -130,6 +130,8 @@ pub enum Style {
     DeepObject,
     /// `color=blue`, in cookies, nothing of it escaped (OAS 3.2).
     Cookie,
+    /// The whole query, as its media type says (OAS 3.2, `in: querystring`).
+    QueryString,
 }
 
 /// A request body.
@@ -283,6 +285,7 @@ impl Style {
             Self::TabDelimited => "tabDelimited",
             Self::DeepObject => "deepObject",
             Self::Cookie => "cookie",
+            Self::QueryString => "querystring",
         }
     }
 

@@ -145,12 +145,12 @@ impl Reader {
     fn parameter(&mut self, node: &Node<'_>) -> Option<Parameter> {
         let part = match node.text("in") {
             Some("path") => Part::Path,
-            Some("query") => Part::Query,
+            Some("query" | "querystring") => Part::Query,
             Some("header") => Part::Header,
             Some("cookie") => Part::Cookie,
             _ => {
                 let finding = node.error(Code::InvalidStructure, "a parameter says not where it stands");
-                self.findings.push(finding.help("`in` is one of path, query, header, cookie"));
+                self.findings.push(finding.help("`in` is one of path, query, querystring, header, cookie"));
                 return None;
             }
         };
@@ -161,6 +161,9 @@ impl Reader {
         };
         let mut parameter = self.described(node, name, part);
         parameter.is_required |= part == Part::Path;
+        if node.text("in") == Some("querystring") {
+            parameter.style = Style::QueryString;
+        }
         Some(parameter)
     }
 

@@ -126,6 +126,7 @@ fn style(parameter: &Parameter) -> Style {
             parameter.part == Part::Query
         }
         Style::Cookie => parameter.part == Part::Cookie,
+        Style::QueryString => parameter.part == Part::Query && parameter.media_type.is_some(),
     };
     if is_known { parameter.style } else { Style::usual(parameter.part) }
 }
