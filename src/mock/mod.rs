@@ -177,6 +177,10 @@ impl Handler for Mock {
     async fn handle(&self, request: Request) -> Reply {
         self.answer(&request)
     }
+
+    async fn handle_shared(&self, request: &Request) -> Reply {
+        self.answer(request)
+    }
 }
 
 type Rendered = Result<Response, Box<(Finding, Response)>>;
