@@ -100,9 +100,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let mut read = read(&arguments.sources(), serving.allow_remote_refs, serving.level())?;
-    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
-    let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
+    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
     let options = serving.net_options();
     let listener = Listener::bind(&serving.host, serving.port).await?;
@@ -111,10 +110,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mock = Arc::new(mock);
     let control = options.control_prefix.clone();
     let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: None };
-    banner.tell(serving.level());
     log(serving.level());
     let shown = shown(read);
-    late::beside(&shown, &open, serving.level());
+    late::beside(banner, &shown, serving.level());
     let site = Site::new(Arc::clone(&mock), mock, shown, options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }
@@ -127,7 +125,7 @@ pub(super) fn shown(read: Vec<Read>) -> Vec<Shown> {
         let mut names = std::iter::once(api.name().to_owned()).chain(alike);
         let is_free = |name: &String| !shown.iter().any(|other| other.name == *name);
         let name = names.find(is_free).expect("there are more numbers than documents");
-        shown.push(Shown { name, api, findings: Arc::new(Findings::new(findings)) });
+        shown.push(Shown { name, api, findings: Arc::new(Findings::open(findings)) });
     }
     shown
 }
@@ -176,7 +174,7 @@ fn same_host(url: &str, other: &str) -> Result<String, String> {
 
 fn understood(document: Document) -> Result<Read, Refused> {
     let document = Arc::new(document);
-    match api::read(Arc::clone(&document)) {
+    match api::read_unjudged(Arc::clone(&document)) {
         Ok((api, findings)) => Ok((Arc::new(api), findings)),
         Err(findings) => {
             let files = document.files().iter();

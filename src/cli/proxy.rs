@@ -84,9 +84,8 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let upstream = arguments.upstream()?;
     let sources = [options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
-    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
-    let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), serving.mock_options());
+    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), serving.mock_options());
     assign(found, &mut read);
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
@@ -97,10 +96,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let control = options.control_prefix.clone();
     let upstream = Some(arguments.upstream.clone());
     let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream };
-    banner.tell(serving.level());
     log(serving.level());
     let shown = shown(read);
-    late::beside(&shown, &open, serving.level());
+    late::beside(banner, &shown, serving.level());
     let site = Site::new(Arc::new(proxy), mock, shown, options);
     net::serve(listener, site, stop()).await.map_err(Failure::Serve)
 }

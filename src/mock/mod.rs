@@ -79,10 +79,19 @@ pub struct Mock {
 impl Mock {
     /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
+        let mut findings = plan::judge_examples(&apis);
+        let (mock, told) = Self::unjudged(apis, clock, options);
+        findings.extend(told);
+        (mock, findings)
+    }
+
+    /// The same, but nothing is told of the examples, which are judged when they are first asked for;
+    /// [`plan::judge_examples`] tells the rest.
+    pub fn unjudged(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
-        let (plan, mut findings) = plan::compile(apis, options.plan.clone());
+        let (plan, mut findings) = plan::compile_unjudged(apis, options.plan.clone());
         findings.extend(told.into_iter().flatten());
         (Self { plan, books, clock, options }, findings)
     }
