@@ -1,6 +1,10 @@
 //! poem requests → exchanges → poem responses.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -78,7 +82,7 @@ pub enum Reading {
 pub struct Site<H> {
     handler: Arc<H>,
     mock: Arc<Mock>,
-    control: Option<Control>,
+    control: Option<LazyLock<Control, Box<dyn FnOnce() -> Control + Send>>>,
     docs: Docs,
     caller: Caller,
     scribe: Scribe,
@@ -94,10 +98,12 @@ impl<H: Handler> Site<H> {
         let mask = Mask::new(mock.plan(), mock.books(), &[]);
         let journal = Arc::new(Journal::new(sandbox::DEFAULT, options.journal_bytes, mask));
         let scribe = Scribe::new(journal, Arc::clone(mock.clock()));
-        let control = options
-            .control_prefix
-            .as_ref()
-            .map(|prefix| Control::new(Arc::clone(&mock), documents, scribe.clone(), prefix));
+        // Its own document takes a while to write, and most runs never ask for it.
+        let control = options.control_prefix.clone().map(|prefix| {
+            let (mock, scribe) = (Arc::clone(&mock), scribe.clone());
+            let control = move || Control::new(mock, documents, scribe, &prefix);
+            LazyLock::new(Box::new(control) as Box<dyn FnOnce() -> Control + Send>)
+        });
         let caller = Caller::new(options.callbacks);
         Self { handler, mock, control, docs, caller, scribe, options }
     }

@@ -340,6 +340,10 @@ impl Schema {
 
     /// Every way in which `value` breaks the schema; empty where it satisfies it.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        // Most values are valid, and to say only that takes a fraction of the time.
+        if self.is_valid(value) {
+            return Vec::new();
+        }
         self.0.judge.errors(value, Told::Errors, |broken| self.violation(broken))
     }
 
