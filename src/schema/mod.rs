@@ -197,7 +197,7 @@ impl Library {
 
     /// The node at `pointer` of the file `uri`, as written.
     pub fn node(&self, uri: &str, pointer: &Pointer) -> Option<&Value> {
-        self.files.get(uri)?.pointer(pointer.as_str())
+        pointer.within(self.files.get(uri)?)
     }
 }
 
