@@ -91,6 +91,11 @@ pub struct Reply {
 pub trait Handler: Send + Sync {
     /// Answers one request. It never fails: what goes wrong is a response and a finding.
     fn handle(&self, request: Request) -> impl Future<Output = Reply> + Send;
+
+    /// The same where the caller keeps the request.
+    fn handle_shared(&self, request: &Request) -> impl Future<Output = Reply> + Send {
+        self.handle(request.clone())
+    }
 }
 
 impl Request {

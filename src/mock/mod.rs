@@ -3,16 +3,19 @@
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
 //! render, callbacks.
 
+mod memory;
+
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
+use self::memory::Memory;
 use crate::{
     api::Api,
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::{Finding, Severity},
-    plan::{self, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
+    plan::{self, Address, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
     sandbox::Clock,
 };
 
@@ -74,17 +77,27 @@ pub struct Mock {
     books: Vec<Book>,
     clock: Arc<Clock>,
     options: Options,
+    memory: Memory,
 }
 
 impl Mock {
     /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
+        let mut findings = plan::judge_examples(&apis);
+        let (mock, told) = Self::unjudged(apis, clock, options);
+        findings.extend(told);
+        (mock, findings)
+    }
+
+    /// The same, but nothing is told of the examples, which are judged when they are first asked for;
+    /// [`plan::judge_examples`] tells the rest.
+    pub fn unjudged(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
-        let (plan, mut findings) = plan::compile(apis, options.plan.clone());
+        let (plan, mut findings) = plan::compile_unjudged(apis, options.plan.clone());
         findings.extend(told.into_iter().flatten());
-        (Self { plan, books, clock, options }, findings)
+        (Self { plan, books, clock, options, memory: Memory::default() }, findings)
     }
 
     /// The plan that it answers from.
@@ -109,19 +122,35 @@ impl Mock {
 
     /// Answers one request. It never fails: what goes wrong is a response and a finding.
     pub fn answer(&self, request: &Request) -> Reply {
-        let mut reply = self.reply(request);
+        if let Some(reply) = self.recalled(request) {
+            return reply;
+        }
+        let (mut reply, lasting) = self.reply(request);
         if request.method == Method::HEAD {
             reply.response.body.clear();
+        }
+        if let Some(address) = lasting {
+            self.memory.keep(request, address, &reply);
         }
         reply
     }
 
-    fn reply(&self, request: &Request) -> Reply {
+    /// What was answered to the same request before, where it would be answered again: the time has a say in who is let in
+    /// alone.
+    fn recalled(&self, request: &Request) -> Option<Reply> {
+        let kept = self.memory.recall(request)?;
+        let Address { api, operation } = kept.address;
+        let is_let_in = self.books[api].judge(operation, request, self.clock.now()).is_empty();
+        is_let_in.then(|| kept.reply.clone())
+    }
+
+    /// The answer, and the operation that gave it where the same request would be answered so at any time.
+    fn reply(&self, request: &Request) -> (Reply, Option<Address>) {
         let (mut prefer, request) = Prefer::take(request);
         let request = &*request;
         let route = match self.plan.route(request) {
             Ok(route) => route,
-            Err(unrouted) => return no_route(&unrouted, request),
+            Err(unrouted) => return (no_route(&unrouted, request), None),
         };
         let book = &self.books[route.address.api];
         let now = self.clock.now();
@@ -130,6 +159,7 @@ impl Mock {
         let said = checked.sent();
         // What keeps the request out comes first, and so decides on the answer.
         let mut findings = book.judge(route.address.operation, request, now);
+        let is_lasting = findings.is_empty() && !book.is_issuer(route.address.operation);
         findings.extend(checked.findings);
         let shown = route.shown(request, checked.body.as_ref()).filter(|_| prefer.code.is_none());
         if let Some((status, name)) = shown {
@@ -158,7 +188,8 @@ impl Mock {
             self.judge(&route, request, &mut reply);
         }
         reply.response.headers.extend(plan::violations(&reply.findings));
-        Reply { delay: prefer.delay.unwrap_or_default(), callbacks, ..reply }
+        let reply = Reply { delay: prefer.delay.unwrap_or_default(), callbacks, ..reply };
+        (reply, is_lasting.then_some(route.address))
     }
 
     /// Tells in what an answer breaks the document that was sent to the letter, or answers with that.
@@ -176,6 +207,10 @@ impl Mock {
 impl Handler for Mock {
     async fn handle(&self, request: Request) -> Reply {
         self.answer(&request)
+    }
+
+    async fn handle_shared(&self, request: &Request) -> Reply {
+        self.answer(request)
     }
 }
 

@@ -41,7 +41,6 @@ pub(super) struct Scribe {
 
 /// A request that is being answered.
 pub(super) struct Begun {
-    request: Request,
     heard: Option<Heard>,
     at: Timestamp,
     since: Stopwatch,
@@ -88,13 +87,13 @@ impl Scribe {
             request.body = Body::Coming(rest);
             heard = Some(start);
         }
-        Some(Begun { request: request.clone(), heard, at: self.clock.now(), since: Stopwatch::start() })
+        Some(Begun { heard, at: self.clock.now(), since: Stopwatch::start() })
     }
 
     /// Writes down an exchange, and names it in the answer.
-    pub(super) fn write(&self, begun: Begun, reply: &mut Reply) {
+    pub(super) fn write(&self, begun: Begun, request: Request, reply: &mut Reply) {
         let limit = self.journal.body_limit();
-        let Begun { request, heard, at, since } = begun;
+        let Begun { heard, at, since } = begun;
         let took = since.elapsed();
         let (request, request_extent) = Answered::request(request, heard.as_ref().map(Heard::passed), limit);
         let (response, response_extent) = Answered::response(&reply.response, limit);
