@@ -4,6 +4,8 @@
 //! What a document says in `links` comes first; the rest is what paths and schemas imply: `POST /orders` makes what
 //! `/orders/{orderId}` names. It knows nothing of those who ask, who may keep resources or try them. Read [`resources`] first.
 
+pub mod page;
+
 use std::borrow::Cow;
 
 use http::Method;
@@ -12,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::{
-    api::{Api, Link, Operation, Status},
+    api::{Api, Link, Operation, Parameter, Status},
     exchange::expression::{self, Grammar, Source, Template},
     finding::{Part, Pointer},
     schema::{Schema, Types, Written},
@@ -209,6 +211,11 @@ fn is_id(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty()) || value.is_number()
 }
 
+/// Whether a parameter is a key by which a repeated request is known.
+pub fn is_key(parameter: &Parameter) -> bool {
+    parameter.part == Part::Header && parameter.name.to_ascii_lowercase().contains("idempotency")
+}
+
 /// What an id is in a path.
 pub fn text_of(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
@@ -242,7 +249,7 @@ fn prefixes(path: &str) -> Vec<&str> {
 }
 
 /// A name in the form in which different spellings of it are one.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
