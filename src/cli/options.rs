@@ -148,6 +148,7 @@ impl Serving {
                 Tokens::Strict => Foreign::Refused,
             },
             faults: self.faults(),
+            keeps: None,
             plan: plan::Options {
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
                 ..plan::Options::default()

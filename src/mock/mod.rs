@@ -1,20 +1,27 @@
 //! Answers from the plan: the mock server, without a socket.
 //!
 //! `Mock::reply`, behind [`Mock::answer`], is the table of contents: route, credentials, check, choose, body, tokens,
-//! render, callbacks.
+//! render, callbacks. Between check and choose stands what is kept (`keep`), where that is wanted.
+
+mod keep;
 
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
 
 use crate::{
     api::Api,
     credential::{self, Book, Foreign},
     exchange::{Handler, Reply, Request, Response},
     finding::{Finding, Severity},
-    plan::{self, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
-    sandbox::Clock,
+    plan::{self, Answer, Bodies, Checked, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
+    sandbox::{Clock, Room, State},
+    schema::Dice,
 };
+
+pub use self::keep::{Keeper, Kept};
+use self::keep::{Step, Turn};
 
 /// The header field that tells of an operation that is to be used no more, as Prism writes it.
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
@@ -32,6 +39,8 @@ pub struct Options {
     pub bodies: Bodies,
     /// What becomes of answers that break the document.
     pub faults: Faults,
+    /// How much is kept of what is given; `None` where nothing is, and every answer is made up.
+    pub keeps: Option<Room>,
     /// How requests are matched and judged.
     pub plan: plan::Options,
 }
@@ -44,6 +53,7 @@ impl Default for Options {
             foreign: Foreign::default(),
             bodies: Bodies::default(),
             faults: Faults::default(),
+            keeps: None,
             plan: plan::Options::default(),
         }
     }
@@ -72,6 +82,9 @@ pub struct Mock {
     plan: Plan,
     /// The credentials of each API, in the plan's order.
     books: Vec<Book>,
+    /// What is kept of each API, in the plan's order; nothing where nothing is to be.
+    keepers: Vec<Keeper>,
+    state: State,
     clock: Arc<Clock>,
     options: Options,
 }
@@ -82,9 +95,12 @@ impl Mock {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
+        let keepers = apis.iter().filter(|_| options.keeps.is_some()).map(|api| Keeper::new(api));
+        let (keepers, wrong): (Vec<Keeper>, Vec<Vec<Finding>>) = keepers.unzip();
+        let state = State::new(options.keeps.unwrap_or_default());
         let (plan, mut findings) = plan::compile(apis, options.plan.clone());
-        findings.extend(told.into_iter().flatten());
-        (Self { plan, books, clock, options }, findings)
+        findings.extend(told.into_iter().chain(wrong).flatten());
+        (Self { plan, books, keepers, state, clock, options }, findings)
     }
 
     /// The plan that it answers from.
@@ -95,6 +111,11 @@ impl Mock {
     /// The credentials of each API, in the plan's order.
     pub fn books(&self) -> &[Book] {
         &self.books
+    }
+
+    /// What it keeps of each API, in the plan's order; nothing where it keeps nothing.
+    pub fn keepers(&self) -> &[Keeper] {
+        &self.keepers
     }
 
     /// Its clock.
@@ -123,39 +144,115 @@ impl Mock {
             Ok(route) => route,
             Err(unrouted) => return no_route(&unrouted, request),
         };
-        let book = &self.books[route.address.api];
-        let now = self.clock.now();
-        let mut dice = route.dice(prefer.seed.unwrap_or(self.options.seed), request);
         let checked = route.check(request);
-        let said = checked.sent();
-        // What keeps the request out comes first, and so decides on the answer.
-        let mut findings = book.judge(route.address.operation, request, now);
-        findings.extend(checked.findings);
         let shown = route.shown(request, checked.body.as_ref()).filter(|_| prefer.code.is_none());
         if let Some((status, name)) = shown {
             (prefer.code, prefer.example) = (Some(status), Some(name.to_owned()));
         }
-        let answer = route.choose(request, findings, &prefer, self.options.bodies);
-        let mut body = answer.body(&said, &mut dice);
+        let now = self.clock.now();
+        // What keeps the request out comes first, and so decides on the answer.
+        let mut findings = self.books[route.address.api].judge(route.address.operation, request, now);
+        findings.extend(checked.findings.iter().cloned());
+        let asked = Asked { route: &route, request, prefer: &prefer, checked: &checked, findings };
+        match self.step(&asked) {
+            Step::Turn(turn) => match self.kept(&asked, *turn) {
+                Some(reply) => reply,
+                None => Reply {
+                    why: "the document leaves no room for what is kept".to_owned(),
+                    ..self.made_up(asked)
+                },
+            },
+            Step::Refused(finding) => self.refused(asked, finding),
+            Step::Stateless => self.made_up(asked),
+        }
+    }
+
+    /// What a request comes to, where something is kept and it does not ask for another answer.
+    fn step(&self, asked: &Asked<'_>) -> Step<'_> {
+        let Asked { route, request, prefer, checked, findings } = asked;
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        let is_wrong = findings.iter().chain(&prefer.findings).any(is_error);
+        let is_free = prefer.code.is_none() && prefer.example.is_none() && !is_wrong;
+        match self.keepers.get(route.address.api).filter(|_| is_free) {
+            Some(keeper) => keeper.turn(route, request, checked, &self.state),
+            None => Step::Stateless,
+        }
+    }
+
+    /// The answer to what cannot be done to what is kept; no fault of the request's, so it breaks nothing.
+    fn refused(&self, mut asked: Asked<'_>, finding: Finding) -> Reply {
+        let code = finding.code;
+        asked.findings.insert(0, finding);
+        let mut reply = self.made_up(asked);
+        for finding in reply.findings.iter_mut().filter(|finding| finding.code == code) {
+            finding.severity = Severity::Note;
+        }
+        reply
+    }
+
+    /// The answer that says what is kept; `None` where the document leaves no room for it.
+    fn kept(&self, asked: &Asked<'_>, mut turn: Turn<'_>) -> Option<Reply> {
+        let status = turn.status(asked.route.operation);
+        let mut prefer = asked.prefer.clone();
+        prefer.code = status;
+        let number = turn.made().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let draft =
+            self.draft(&Asked { prefer: &prefer, findings: asked.findings.clone(), ..*asked }, number);
+        let Draft { mut answer, body, mut dice } = draft;
+        if !answer.findings.is_empty() {
+            return None;
+        }
+        let body = turn.body(asked.route, &answer, asked.checked, body, &mut dice)?;
+        if let Some(body) = &body {
+            if !answer.can_say(body) {
+                return None;
+            }
+            answer.source = Source::Generated;
+        }
+        let rendered = answer.render(body, &mut dice);
+        let mut reply = self.finished(asked, answer, rendered, &mut dice);
+        let why = turn.settle(asked.route, asked.request, &mut reply.response)?;
+        Some(Reply { why: format!("valid request, {why}"), ..reply })
+    }
+
+    fn made_up(&self, asked: Asked<'_>) -> Reply {
+        let Draft { answer, body, mut dice } = self.draft(&asked, 0);
+        let rendered = answer.render(body, &mut dice);
+        self.finished(&asked, answer, rendered, &mut dice)
+    }
+
+    /// Chooses the answer, and makes its body up; `number` tells apart what is to differ though it is asked for alike.
+    fn draft<'p>(&self, asked: &Asked<'p>, number: u64) -> Draft<'p> {
+        let Asked { route, request, prefer, checked, findings } = asked;
+        let seed = prefer.seed.unwrap_or(self.options.seed).wrapping_add(number);
+        let mut dice = route.dice(seed, request);
+        let answer = route.choose(request, findings.clone(), prefer, self.options.bodies);
+        let mut body = answer.body(&checked.sent(), &mut dice);
         let is_live = answer.status.is_success() && !matches!(answer.source, Source::AsWritten(_));
         if let (Some(body), true) = (&mut body, is_live) {
-            book.issue(route.address.operation, body, checked.body.as_ref(), now, &mut dice);
+            let book = &self.books[route.address.api];
+            let (operation, now) = (route.address.operation, self.clock.now());
+            book.issue(operation, body, checked.body.as_ref(), now, &mut dice);
         }
+        Draft { answer, body, dice }
+    }
+
+    fn finished(&self, asked: &Asked<'_>, answer: Answer<'_>, rendered: Rendered, dice: &mut Dice) -> Reply {
+        let Asked { route, request, prefer, checked, .. } = asked;
         let is_trusted = matches!(answer.source, Source::AsWritten(_));
-        let rendered = answer.render(body, &mut dice);
         let (callbacks, unsent) = match &rendered {
             Ok(response) if answer.status.is_success() && answer.findings.is_empty() => {
                 let bodies = prefer.bodies_or(self.options.bodies);
-                let (body, content) = (checked.body.as_ref(), answer.content);
+                let (body, content, said) = (checked.body.as_ref(), answer.content, checked.sent());
                 let done = Done { request, body, said: &said, response, content, bodies };
-                route.callbacks(&done, &mut dice)
+                route.callbacks(&done, dice)
             }
             _ => Default::default(),
         };
-        let mut reply = sent(&route, answer, rendered);
+        let mut reply = sent(route, answer, rendered);
         reply.findings.extend(unsent);
         if is_trusted {
-            self.judge(&route, request, &mut reply);
+            self.judge(route, request, &mut reply);
         }
         reply.response.headers.extend(plan::violations(&reply.findings));
         Reply { delay: prefer.delay.unwrap_or_default(), callbacks, ..reply }
@@ -177,6 +274,22 @@ impl Handler for Mock {
     async fn handle(&self, request: Request) -> Reply {
         self.answer(&request)
     }
+}
+
+/// A request, and what was found about it.
+struct Asked<'p> {
+    route: &'p Route<'p>,
+    request: &'p Request,
+    prefer: &'p Prefer,
+    checked: &'p Checked,
+    findings: Vec<Finding>,
+}
+
+/// An answer that was chosen, and its body before it is written.
+struct Draft<'p> {
+    answer: Answer<'p>,
+    body: Option<Value>,
+    dice: Dice,
 }
 
 type Rendered = Result<Response, Box<(Finding, Response)>>;

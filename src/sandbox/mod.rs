@@ -1,8 +1,11 @@
-//! What one test owns; so far, its time.
+//! What one test owns: its time, and what it gave to keep.
 //!
 //! [`Clock`] is the only reader of the machine's clock. Everything that asks what time it is asks this one, so a test
 //! that needs an expired token moves it and never sleeps.
 #![expect(clippy::disallowed_methods, reason = "this module reads the machine's clock for everybody")]
+
+mod fault;
+mod state;
 
 use std::{
     sync::{PoisonError, RwLock},
@@ -10,6 +13,11 @@ use std::{
 };
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+
+pub use self::{
+    fault::{Conduct, Cut, Fault, Kind, LONGEST, Struck, Time},
+    state::{Room, Shelf, State, Store, Thing},
+};
 
 /// The name of the sandbox that serves whoever names none.
 pub const DEFAULT: &str = "default";
@@ -26,10 +34,10 @@ pub const DEFAULT: &str = "default";
 /// assert!(clock.is_frozen());
 /// ```
 #[derive(Debug, Default)]
-pub struct Clock(RwLock<State>);
+pub struct Clock(RwLock<Shown>);
 
 #[derive(Debug, Clone, Copy, Default)]
-struct State {
+struct Shown {
     /// How far this clock is ahead of the machine's.
     ahead: SignedDuration,
     /// What it shows while it is stopped.
@@ -49,7 +57,7 @@ impl Clock {
 
     /// A stopped clock.
     pub fn frozen_at(time: Timestamp) -> Self {
-        Self(RwLock::new(State { ahead: SignedDuration::ZERO, frozen: Some(time) }))
+        Self(RwLock::new(Shown { ahead: SignedDuration::ZERO, frozen: Some(time) }))
     }
 
     /// What it shows.
@@ -70,7 +78,7 @@ impl Clock {
     pub fn apply(&self, change: &Move) -> Result<(), OutOfRange> {
         let real = Timestamp::now();
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let mut next = if change.reset { State::default() } else { *state };
+        let mut next = if change.reset { Shown::default() } else { *state };
         let mut time = change.set.unwrap_or_else(|| shown(next, real));
         time = time.checked_add(change.advance).map_err(|_| OutOfRange)?;
         let is_frozen = change.freeze.unwrap_or(next.frozen.is_some());
@@ -129,7 +137,7 @@ pub fn duration(text: &str) -> Result<SignedDuration, String> {
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())
 }
 
-fn shown(state: State, real: Timestamp) -> Timestamp {
+fn shown(state: Shown, real: Timestamp) -> Timestamp {
     state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
 }
 
