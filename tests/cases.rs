@@ -5,7 +5,7 @@
 //! `http response`, and after it, where they matter, `text findings` and `text why`. Each callback that is sent because of
 //! an exchange has its `http callback`, in order; `http callback-answer` answers the last one, and `text findings` after it
 //! tells what is wrong with that answer. `yaml capture` gives names to values
-//! of the last answer, `yaml clock` moves the time, which stands still otherwise.
+//! of the last answer, `yaml clock` moves the time (of one sandbox where it names one), which stands still otherwise.
 //!
 //! `http upstream`, before a request, is what a provider answers to it: the page's requests then go through the proxy, and
 //! `http forwarded` after an answer is what the provider was sent. `http upstream broken` ends early, `http upstream late`
@@ -113,6 +113,8 @@ enum Tokens {
 struct Move {
     advance: Option<String>,
     set: Option<String>,
+    /// Whose clock; without it, that of the default sandbox.
+    sandbox: Option<String>,
 }
 
 impl Default for Options {
@@ -170,6 +172,7 @@ impl Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
             },
+            ..mock::Options::default()
         }
     }
 }
@@ -482,9 +485,10 @@ impl Walk<'_> {
             let reply = self.proxy.handle(request).now_or_never().expect("nothing is waited for");
             return Ok(whole(reply));
         }
-        let reply = self.mock.answer(&request);
+        let reply = self.mock.handle(request.clone()).now_or_never().expect("nothing is waited for");
         // No document has a place for what the mock says of itself: that it has no answer, or not the preferred one.
-        let own = [Code::NoValidResponse, Code::UnmetPreference, Code::InvalidPreference];
+        let own =
+            [Code::NoValidResponse, Code::UnmetPreference, Code::InvalidPreference, Code::InvalidSandbox];
         let is_own = |finding: &Finding| own.contains(&finding.code) && finding.severity == Severity::Error;
         let is_impossible = self.options.trust || reply.findings.iter().any(is_own);
         if let (Ok(route), false) = (self.mock.plan().route(&request), is_impossible) {
@@ -584,7 +588,13 @@ impl Walk<'_> {
         let set = set.map_err(|error| error.to_string())?;
         let advance = to.advance.as_deref().map(sandbox::duration).transpose()?.unwrap_or_default();
         let change = sandbox::Move { set, advance, ..sandbox::Move::default() };
-        self.mock.clock().apply(&change).map_err(|error| error.to_string())
+        let name = to
+            .sandbox
+            .as_deref()
+            .unwrap_or(sandbox::DEFAULT)
+            .parse::<sandbox::Name>()
+            .map_err(|error| error.to_string())?;
+        self.mock.sandboxes().of(&name).0.clock().apply(&change).map_err(|error| error.to_string())
     }
 }
 

@@ -71,6 +71,9 @@ pub(super) struct Serving {
     /// The most bytes that the journal of requests takes, where the oldest go first; 0 keeps none
     #[arg(long, default_value_t = net::Options::default().journal_bytes, env = "STANDIN_JOURNAL_BYTES")]
     journal_bytes: usize,
+    /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first
+    #[arg(long, default_value_t = mock::Options::default().max_sandboxes, env = "STANDIN_MAX_SANDBOXES")]
+    max_sandboxes: usize,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -149,6 +152,7 @@ impl Serving {
             },
             faults: self.faults(),
             keeps: None,
+            max_sandboxes: self.max_sandboxes,
             plan: plan::Options {
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
                 ..plan::Options::default()

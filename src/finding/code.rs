@@ -56,6 +56,7 @@ codes! {
     NotAcceptable "not-acceptable" "The operation answers in none of the media types asked for.",
     InvalidPreference "invalid-preference" "A preference of the caller's cannot be read.",
     UnmetPreference "unmet-preference" "The operation has not what the caller prefers.",
+    InvalidSandbox "invalid-sandbox" "A request names a sandbox by what is no name, or names two.",
     Deprecated "deprecated" "A request uses what the document is giving up.",
     MissingCredential "missing-credential" "A required credential is absent.",
     InvalidCredential "invalid-credential" "A credential cannot be read, or is not the right one.",

@@ -4,6 +4,7 @@
 //! render, callbacks. Between check and choose stands what is kept (`keep`), where that is wanted.
 
 mod keep;
+//! render, callbacks. All of it happens in a [`Sandbox`], which the request may name.
 
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use crate::{
     plan::{self, Answer, Bodies, Checked, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
     sandbox::{Clock, Room, State},
     schema::Dice,
+    plan::{self, Answer, Bodies, Done, Faults, Plan, Prefer, Route, Source, Unrouted},
+    sandbox::{Clock, Name, Sandbox, Sandboxes},
 };
 
 pub use self::keep::{Keeper, Kept};
@@ -43,6 +46,8 @@ pub struct Options {
     pub keeps: Option<Room>,
     /// How requests are matched and judged.
     pub plan: plan::Options,
+    /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first.
+    pub max_sandboxes: usize,
 }
 
 impl Default for Options {
@@ -55,6 +60,7 @@ impl Default for Options {
             faults: Faults::default(),
             keeps: None,
             plan: plan::Options::default(),
+            max_sandboxes: 2000,
         }
     }
 }
@@ -86,11 +92,13 @@ pub struct Mock {
     keepers: Vec<Keeper>,
     state: State,
     clock: Arc<Clock>,
+    sandboxes: Sandboxes,
     options: Options,
 }
 
 impl Mock {
-    /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live.
+    /// Plans the answers of `apis`, and tells what was found: paths in conflict, tokens that cannot live. The default sandbox
+    /// has this clock, and each new one begins with one that shows the same.
     pub fn new(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
@@ -101,6 +109,9 @@ impl Mock {
         let (plan, mut findings) = plan::compile(apis, options.plan.clone());
         findings.extend(told.into_iter().chain(wrong).flatten());
         (Self { plan, books, keepers, state, clock, options }, findings)
+        findings.extend(told.into_iter().flatten());
+        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
+        (Self { plan, books, sandboxes, options }, findings)
     }
 
     /// The plan that it answers from.
@@ -119,8 +130,31 @@ impl Mock {
     }
 
     /// Its clock.
+    /// The clock of the default sandbox.
     pub fn clock(&self) -> &Arc<Clock> {
-        &self.clock
+        self.sandboxes.default().clock()
+    }
+
+    /// Its sandboxes.
+    pub fn sandboxes(&self) -> &Sandboxes {
+        &self.sandboxes
+    }
+
+    /// The sandbox that a request names, made where there is none of this name yet; else the default one.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
+    pub fn sandbox_of(&self, request: &Request) -> Result<Arc<Sandbox>, Box<Finding>> {
+        let Some(name) = Name::of(request)? else { return Ok(Arc::clone(self.sandboxes.default())) };
+        let (sandbox, gone) = self.sandboxes.of(&name);
+        for gone in gone {
+            let most = self.sandboxes.most();
+            tracing::warn!(
+                "sandbox {}: dropped, for it was not used for longest, and there may be {most}; `--max-sandboxes` says how many",
+                gone.name()
+            );
+        }
+        Ok(sandbox)
     }
 
     /// Its options.
@@ -128,22 +162,30 @@ impl Mock {
         &self.options
     }
 
-    /// Answers one request. It never fails: what goes wrong is a response and a finding.
+    /// Answers one request in the default sandbox. It never fails: what goes wrong is a response and a finding.
     pub fn answer(&self, request: &Request) -> Reply {
-        let mut reply = self.reply(request);
+        self.answer_in(self.sandboxes.default(), request)
+    }
+
+    /// Answers one request in a sandbox: by its clock and its seed.
+    pub fn answer_in(&self, sandbox: &Sandbox, request: &Request) -> Reply {
+        let mut reply = self.reply(sandbox, request);
         if request.method == Method::HEAD {
             reply.response.body.clear();
         }
         reply
     }
 
-    fn reply(&self, request: &Request) -> Reply {
+    fn reply(&self, sandbox: &Sandbox, request: &Request) -> Reply {
         let (mut prefer, request) = Prefer::take(request);
         let request = &*request;
         let route = match self.plan.route(request) {
             Ok(route) => route,
             Err(unrouted) => return no_route(&unrouted, request),
         };
+        let book = &self.books[route.address.api];
+        let now = sandbox.clock().now();
+        let mut dice = route.dice(prefer.seed.unwrap_or_else(|| sandbox.seed()), request);
         let checked = route.check(request);
         let shown = route.shown(request, checked.body.as_ref()).filter(|_| prefer.code.is_none());
         if let Some((status, name)) = shown {
@@ -271,8 +313,12 @@ impl Mock {
 }
 
 impl Handler for Mock {
+    /// Answers in the sandbox that the request names.
     async fn handle(&self, request: Request) -> Reply {
-        self.answer(&request)
+        match self.sandbox_of(&request) {
+            Ok(sandbox) => self.answer_in(&sandbox, &request),
+            Err(finding) => misnamed(*finding),
+        }
     }
 }
 
@@ -290,6 +336,12 @@ struct Draft<'p> {
     answer: Answer<'p>,
     body: Option<Value>,
     dice: Dice,
+/// The answer to a request that names a sandbox which cannot be.
+pub fn misnamed(finding: Finding) -> Reply {
+    let mut response = plan::problem(std::slice::from_ref(&finding));
+    response.headers.extend(plan::violations(std::slice::from_ref(&finding)));
+    let why = finding.code.to_string();
+    Reply { findings: vec![finding], ..Reply::new(response, why) }
 }
 
 type Rendered = Result<Response, Box<(Finding, Response)>>;

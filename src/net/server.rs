@@ -26,7 +26,6 @@ use crate::{
     mask::Mask,
     mock::Mock,
     net::{Shown, patience},
-    sandbox,
 };
 
 /// How a site is served.
@@ -93,8 +92,7 @@ impl<H: Handler> Site<H> {
         let prefix = options.control_prefix.as_deref().unwrap_or_default();
         let docs = Docs::new(prefix, &names);
         let mask = Mask::new(mock.plan(), mock.books(), &[]);
-        let journal = Arc::new(Journal::new(sandbox::DEFAULT, options.journal_bytes, mask));
-        let scribe = Scribe::new(journal, Arc::clone(mock.clock()));
+        let scribe = Scribe::new(Arc::new(Journal::new(options.journal_bytes, mask)));
         let control = options
             .control_prefix
             .as_ref()
@@ -123,7 +121,11 @@ impl<H: Handler> Site<H> {
             return response;
         }
         let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
-        let begun = self.scribe.begin(&mut request);
+        // A name that is none is answered by the handler, and kept with what names none.
+        let named = self.mock.sandbox_of(&request);
+        let sandbox = named.unwrap_or_else(|_| Arc::clone(self.mock.sandboxes().default()));
+        sandbox.count();
+        let begun = self.scribe.begin(&sandbox, &mut request);
         let mut reply = self.handler.handle(request).await;
         if let Some(begun) = begun {
             self.scribe.write(begun, &mut reply);

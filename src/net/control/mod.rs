@@ -64,7 +64,7 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, scribe: Scribe, prefix: &str) -> Self {
         let documents: Arc<[Shown]> = documents.into();
-        let explainer = explain::Explainer { mock: Arc::clone(&mock), documents: Arc::clone(&documents) };
+        let explainer = explain::Explainer { documents: Arc::clone(&documents) };
         let apis = (Interface { mock, documents }, requests::Requests { scribe, explainer });
         let description = "Moves time, mints tokens, and tells what is served and what was asked and answered. Everything \
                            here acts on the mock only.";
