@@ -1,6 +1,6 @@
 //! What is told at the start: what is served, each operation with a URL that works, what was found, which tokens live here.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use super::{colour, mock::Read, options::Level};
 use crate::{
@@ -26,13 +26,9 @@ pub(super) struct Banner {
 }
 
 impl Banner {
-    /// Tells as much as the level lets through: faults, then warnings, then all the rest. It is told beside the serving:
-    /// nobody has to wait until there is a URL for each of a thousand operations.
-    pub(super) fn tell(self, level: Level) {
-        drop(thread::spawn(move || self.write(level)));
-    }
-
-    fn write(&self, level: Level) {
+    /// Tells as much as the level lets through: faults, then warnings, then all the rest. In a large document it takes a
+    /// while until there is a URL for each operation.
+    pub(super) fn write(&self, level: Level) {
         let colour = colour(&std::io::stderr());
         let mut text = String::new();
         for api in 0..self.read.len() {

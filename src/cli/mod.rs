@@ -10,6 +10,7 @@ mod banner;
 mod check;
 mod contracts;
 mod late;
+mod lines;
 mod mock;
 mod options;
 mod pace;

@@ -18,7 +18,8 @@ use crate::{
     mock,
     net::{self, Callbacks},
     plan::{self, Faults, Undeclared},
-    sandbox,
+    sandbox::Fault,
+    schema::Temper,
 };
 
 /// What the user typed of what is common to all that serve.
@@ -74,6 +75,12 @@ pub(super) struct Serving {
     /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first
     #[arg(long, default_value_t = mock::Options::default().max_sandboxes, env = "STANDIN_MAX_SANDBOXES")]
     max_sandboxes: usize,
+    /// What goes wrong on purpose, such as `delay=300ms`, `listPets: error=503 at 5%`, `drop at 1%`; see docs/faults.md
+    #[arg(long, value_delimiter = ';', env = "STANDIN_FAULT")]
+    fault: Vec<Fault>,
+    /// Answer as few expect: optional properties absent, nulls, long texts, empty and long lists, declared errors
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_SURPRISE")]
+    surprise: bool,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -152,6 +159,8 @@ impl Serving {
             },
             faults: self.faults(),
             keeps: None,
+            troubles: self.fault.clone(),
+            temper: if self.surprise { Temper::Surprising } else { Temper::Usual },
             max_sandboxes: self.max_sandboxes,
             plan: plan::Options {
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },

@@ -6,13 +6,13 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use super::duration;
-use crate::schema::Dice;
+use crate::{
+    exchange::{Conduct, Cut, PARTS},
+    schema::Dice,
+};
 
 /// The longest that an answer is held back.
 pub const LONGEST: Duration = Duration::from_secs(600);
-
-/// How finely a rate is told: in parts of so many.
-const PARTS: u64 = 1_000_000;
 
 /// What a fault may be, for those who wrote none.
 const RIGHT: &str = "write `delay=300ms`, `delay=100ms..2s`, `delay=normal(200ms,50ms)`, `error`, `error=503`, `drop`, \
@@ -78,40 +78,6 @@ pub struct Struck {
     pub told: Vec<String>,
 }
 
-/// What becomes of an answer on its way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Conduct {
-    /// Whether the connection is closed in its place.
-    pub is_dropped: bool,
-    /// After how many bytes its body ends; where no number is named, at this part of it in millionths.
-    pub cut: Option<Cut>,
-    /// How many bytes of the body are sent in a second.
-    pub pace: Option<u64>,
-}
-
-/// Where a body ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
-    /// After so many bytes.
-    After(usize),
-    /// After so many millionths of it.
-    Part(u64),
-}
-
-impl Cut {
-    /// How many bytes of a body of this length are sent; fewer than all of them.
-    pub fn of(self, length: usize) -> usize {
-        let most = length.saturating_sub(1);
-        match self {
-            Self::After(bytes) => bytes.min(most),
-            Self::Part(part) => {
-                let bytes = (length as u64).saturating_mul(part) / PARTS;
-                usize::try_from(bytes).unwrap_or(most).min(most)
-            }
-        }
-    }
-}
-
 impl Struck {
     /// What strikes a request of this operation, by its id and its line (`GET /pets`). Every fault throws the same number of
     /// dice whether it strikes or not.
@@ -131,6 +97,18 @@ impl Struck {
             }
         }
         struck
+    }
+
+    /// Adds what else strikes.
+    pub fn join(&mut self, other: Self) {
+        self.delay = (self.delay + other.delay).min(LONGEST);
+        self.error = other.error.or(self.error);
+        self.conduct = Conduct {
+            is_dropped: self.conduct.is_dropped || other.conduct.is_dropped,
+            cut: other.conduct.cut.or(self.conduct.cut),
+            pace: other.conduct.pace.or(self.conduct.pace),
+        };
+        self.told.extend(other.told);
     }
 
     fn add(&mut self, fault: &Fault, one: u64, other: u64) {
@@ -375,14 +353,6 @@ mod tests {
         assert!(
             (190..210).contains(&mean) && (630..730).contains(&near),
             "{mean} ms, {near} within one deviation"
-        );
-    }
-
-    #[test]
-    fn a_body_that_is_cut_is_never_whole() {
-        assert_eq!(
-            [Cut::After(3).of(10), Cut::After(99).of(10), Cut::Part(500_000).of(10), Cut::After(5).of(0)],
-            [3, 9, 5, 0]
         );
     }
 }

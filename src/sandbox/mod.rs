@@ -24,7 +24,7 @@ use jiff::Timestamp;
 
 pub use self::{
     clock::{Clock, Move, OutOfRange, Stopwatch, duration},
-    fault::{Conduct, Cut, Fault, Kind, LONGEST, Struck, Time},
+    fault::{Fault, Kind, LONGEST, Struck, Time},
     name::{DEFAULT, Name, Unnameable},
     pool::Sandboxes,
     state::{Room, Shelf, State, Store, Thing},

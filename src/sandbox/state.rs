@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 /// The things of one sandbox, shared by its requests.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct State(Mutex<Store>);
 
 /// How much is kept.
@@ -88,28 +88,13 @@ struct Things {
     by_number: BTreeMap<u64, Thing>,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self::new(Room::default())
-    }
-}
-
 impl State {
-    /// A state without things.
-    pub fn new(room: Room) -> Self {
-        Self(Mutex::new(Store::new(room)))
-    }
-
-    /// The things, held until what is returned is dropped.
-    pub fn lock(&self) -> MutexGuard<'_, Store> {
+    /// The things, held until what is returned is dropped, in a room of this size from here on.
+    pub fn lock(&self, room: Room) -> MutexGuard<'_, Store> {
         // A panic elsewhere leaves the things as they were before or after one was put or taken.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets everything, and that anything was ever made.
-    pub fn clear(&self) {
-        let mut store = self.lock();
-        *store = Store::new(store.room);
+        let mut store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        store.room = room;
+        store
     }
 }
 

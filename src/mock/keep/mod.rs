@@ -24,7 +24,7 @@ use crate::{
         Checked, Route,
         resource::{self, Resource, is_key, templates},
     },
-    sandbox::{Shelf, State, Store, Thing},
+    sandbox::{Shelf, Store, Thing},
 };
 
 /// What is kept of an API.
@@ -111,11 +111,10 @@ impl Keeper {
         route: &Route<'_>,
         request: &Request,
         checked: &Checked,
-        state: &'k State,
+        store: Held<'k>,
     ) -> Step<'k> {
         let role = &self.roles[route.address.operation];
         let values: Vec<String> = route.path_values.iter().map(|(_, value)| decoded(value)).collect();
-        let store = state.lock();
         let own = role.deed.filter(|(_, deed)| !matches!(deed, Deed::Create | Deed::List));
         for (number, template) in &role.named {
             let Some(id) = values.get(*template) else { return Step::Stateless };

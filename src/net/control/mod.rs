@@ -5,7 +5,10 @@ mod journal;
 mod model;
 mod requests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use poem::{Endpoint, EndpointExt, Response, Route, endpoint::BoxEndpoint};
@@ -37,22 +40,52 @@ pub struct Shown {
 
 /// What was found in a document so far: more is found while it is served.
 #[derive(Debug, Default)]
-pub struct Findings(Mutex<Vec<Finding>>);
+pub struct Findings {
+    found: Mutex<Found>,
+    looked: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    all: Vec<Finding>,
+    /// Whether somebody is about to tell more, and who asks had better wait for it.
+    is_open: bool,
+}
+
+/// How long somebody who asks waits for a document to be looked through.
+const WAIT: Duration = Duration::from_secs(3);
 
 impl Findings {
     /// What was found before the document is served.
-    pub fn new(found: Vec<Finding>) -> Self {
-        Self(Mutex::new(found))
+    pub fn new(all: Vec<Finding>) -> Self {
+        Self { found: Mutex::new(Found { all, is_open: false }), looked: Condvar::new() }
+    }
+
+    /// The same, and somebody is about to tell the rest ([`Findings::settle`]): whoever asks waits for that, a while.
+    pub fn open(all: Vec<Finding>) -> Self {
+        Self { found: Mutex::new(Found { all, is_open: true }), looked: Condvar::new() }
+    }
+
+    /// Tells what was found after all; nobody has to wait any more.
+    pub fn settle(&self, all: Vec<Finding>) {
+        *self.held() = Found { all, is_open: false };
+        self.looked.notify_all();
     }
 
     /// Adds what was found since.
     pub fn add(&self, found: Vec<Finding>) {
-        self.held().extend(found);
+        self.held().all.extend(found);
     }
 
-    fn held(&self) -> MutexGuard<'_, Vec<Finding>> {
+    /// What was found so far.
+    fn told(&self) -> Vec<Finding> {
+        let waited = self.looked.wait_timeout_while(self.held(), WAIT, |found| found.is_open);
+        waited.unwrap_or_else(PoisonError::into_inner).0.all.clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Found> {
         // A panic elsewhere leaves the list as it was before or after one finding.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -347,7 +380,7 @@ fn document(shown: &Shown) -> Document {
         path: operation.path.clone(),
         summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
     });
-    let held = shown.findings.held();
+    let held = shown.findings.told();
     let findings = held.iter().map(|finding| explain::found(finding, None));
     Document {
         name: shown.name.clone(),
