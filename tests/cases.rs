@@ -41,6 +41,7 @@ use standin::{
     plan::{self, Bodies, Faults, Undeclared},
     proxy::{self, Proxy, Requests},
     sandbox::{self, Clock},
+    schema::Temper,
 };
 
 use crate::page::{Block, Outcome, Page, Shown};
@@ -85,6 +86,9 @@ struct Options {
     trust: bool,
     /// Whether what is given is kept.
     stateful: bool,
+    /// What goes wrong on purpose.
+    fault: Vec<String>,
+    surprise: bool,
     /// What the clock shows at first.
     clock: String,
     body_limit: usize,
@@ -127,6 +131,8 @@ impl Default for Options {
             dynamic: false,
             trust: false,
             stateful: false,
+            fault: Vec::new(),
+            surprise: false,
             clock: "2026-01-01T00:00:00Z".to_owned(),
             body_limit: 10 * 1024 * 1024,
             prefix: String::new(),
@@ -168,6 +174,8 @@ impl Options {
             },
             faults: self.faults(),
             keeps: self.stateful.then(sandbox::Room::default),
+            troubles: self.fault.iter().map(|fault| fault.parse().unwrap()).collect(),
+            temper: if self.surprise { Temper::Surprising } else { Temper::Usual },
             plan: plan::Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },

@@ -18,7 +18,7 @@ use crate::{
     mock,
     net::{self, Callbacks},
     plan::{self, Faults, Undeclared},
-    sandbox::Fault,
+    sandbox::{self, Fault},
     schema::Temper,
 };
 

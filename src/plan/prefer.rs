@@ -123,7 +123,7 @@ impl Prefer {
             return;
         }
         let value = asked.value.as_str();
-        let mut wrong = String::new();
+        let wrong: String;
         let right = match asked.key {
             "code" => {
                 let is_status = value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_digit());
