@@ -398,13 +398,16 @@ fn whole(server: &Server, request: &str) -> Vec<u8> {
     came
 }
 
-const SESSION: &str = "POST /api/sessions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
+const SESSION: &str =
+    "POST /api/sessions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
 
 #[test]
 fn a_connection_is_dropped_a_body_cut_off_or_slow_where_that_is_asked_for_and_the_server_goes_on() {
     let server = start("faults", &["--fault", "createSession: delay=10ms"]);
     let ask = |fault: &str| {
-        let request = format!("{SESSION}prefer: fault=\"{fault}\"\r\nconnection: close\r\n\r\n{{\"identifier\": \"ab\"}}");
+        let request = format!(
+            "{SESSION}prefer: fault=\"{fault}\"\r\nconnection: close\r\n\r\n{{\"identifier\": \"ab\"}}"
+        );
         String::from_utf8(whole(&server, &request)).unwrap()
     };
     assert_eq!(ask("drop"), "");

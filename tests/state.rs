@@ -106,8 +106,9 @@ fn described(kind: &Kind, id: &Value) -> String {
     json!({"openapi": "3.1.0", "info": {"title": "Things", "version": "1"}, "paths": paths}).to_string()
 }
 
-fn kinds() -> Vec<Kind> {
-    let plain = Kind {
+/// Things in a list with an offset, whose notes may not be null.
+fn plain() -> Kind {
+    let mut kind = Kind {
         text: String::new(),
         collection: "/pets",
         parents: None,
@@ -118,6 +119,11 @@ fn kinds() -> Vec<Kind> {
         is_nullable: false,
         is_put: false,
     };
+    kind.text = described(&kind, &json!({"type": "integer", "minimum": 1}));
+    kind
+}
+
+fn kinds() -> Vec<Kind> {
     let mut nested = Kind {
         collection: "/users/{userId}/orders",
         parents: Some("/users"),
@@ -126,14 +132,12 @@ fn kinds() -> Vec<Kind> {
         paging: Some(("per_page", "page")),
         is_numbered: true,
         is_nullable: true,
-        ..plain
+        ..plain()
     };
-    let mut put = Kind { collection: "/labels", list: None, paging: None, is_put: true, ..plain };
-    let mut plain = plain;
-    plain.text = described(&plain, &json!({"type": "integer", "minimum": 1}));
+    let mut put = Kind { collection: "/labels", list: None, paging: None, is_put: true, ..plain() };
     nested.text = described(&nested, &json!({"type": "string", "format": "uuid"}));
     put.text = described(&put, &json!({"type": "string", "pattern": "^[a-z0-9]+$"}));
-    vec![plain, nested, put]
+    vec![plain(), nested, put]
 }
 
 fn read(text: &str) -> Arc<Api> {
@@ -249,7 +253,9 @@ impl World<'_> {
             if self.kind.collection == "/pets" { "987654" } else { "00000000-0000-4000-8000-000000000000" };
         let unknown = if self.kind.is_put { "unknown1" } else { unknown };
         let id = held.get(place).map_or(unknown, |(id, _)| id);
-        (format!("{collection}/{id}"), held.get(place).map(|_| place), collection)
+        // It is known once it was put.
+        let place = held.iter().position(|(held, _)| held == id);
+        (format!("{collection}/{id}"), place, collection)
     }
 
     fn told(&self, body: &Value) -> Value {

@@ -134,7 +134,10 @@ fn all_that_a_document_allows_comes_in_time() {
     assert!(has(&|pet| pet.get("tag").is_some_and(Value::is_null)), "a null");
     assert!(has(&|pet| pet["kind"] == "dog") && has(&|pet| pet["kind"].is_u64()), "different branches");
     let length = |pet: &Value| pet["name"].as_str().unwrap().chars().count();
-    assert!(has(&|pet| length(pet) == 60) && has(&|pet| length(pet) == 0), "the longest text, and the shortest");
+    assert!(
+        has(&|pet| length(pet) == 60) && has(&|pet| length(pet) == 0),
+        "the longest text, and the shortest"
+    );
     assert!(has(&|pet| !pet["name"].as_str().unwrap().is_ascii()), "unusual characters");
 }
 

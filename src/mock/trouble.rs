@@ -88,18 +88,20 @@ pub(super) fn met(options: &Options, sandbox: &Sandbox, prefer: &Prefer, operati
     let own = faults.iter().chain(&surprise);
     let mut struck = Struck::of(own, &operation.id, &line, &mut dice);
     let of_caller = Struck::of(asked.iter().copied(), &operation.id, &line, &mut dice);
-    let mut applied = Vec::new();
-    if !of_caller.told.is_empty() && !prefer.faults.is_empty() {
-        applied.push("fault");
+    let mut of_caller = of_caller;
+    for struck in [&mut struck, &mut of_caller] {
+        let status = struck.error.and_then(|(status, drawn)| error(operation, status, drawn));
+        struck.error = status.map(|status| (Some(status), 0));
+        if status.is_none() {
+            struck.told.retain(|told| !told.starts_with("error"));
+        }
     }
-    if prefer.temper.is_some() {
-        applied.push("surprise");
-    }
+    let is_met = of_caller.told.iter().any(|told| !told.starts_with("delay")) || prefer.delay.is_none();
+    let is_met = is_met && !of_caller.told.is_empty() && !prefer.faults.is_empty();
+    let applied = [("fault", is_met), ("surprise", prefer.temper.is_some())];
+    let applied = applied.into_iter().filter_map(|(key, is_met)| is_met.then_some(key)).collect();
     struck.join(of_caller);
-    let status = struck.error.and_then(|(status, drawn)| error(operation, status, drawn));
-    if status.is_none() {
-        struck.told.retain(|told| !told.starts_with("error"));
-    }
+    let status = struck.error.and_then(|(status, _)| status);
     Met { struck, number, temper, status, applied }
 }
 

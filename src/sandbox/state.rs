@@ -4,7 +4,7 @@
 //! sandbox has one of its own behind a lock of its own. Read [`Store`] first.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Bound,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -86,7 +86,14 @@ struct Things {
     /// Their numbers, by their ids.
     numbers: HashMap<String, u64>,
     by_number: BTreeMap<u64, Thing>,
+    /// The ids that things had which were taken away; no other gets one of them, as far as there is room to remember.
+    past: HashSet<String>,
+    /// The greatest id of those that are numbers.
+    greatest: Option<i64>,
 }
+
+/// How many ids of things that are no more are remembered on a shelf.
+const PAST: usize = 10_000;
 
 impl State {
     /// The things, held until what is returned is dropped, in a room of this size from here on.
@@ -130,6 +137,17 @@ impl Store {
         things.by_number.get(things.numbers.get(id)?)
     }
 
+    /// Whether a thing has this id, or had it.
+    pub fn knows(&self, shelf: &Shelf, id: &str) -> bool {
+        let things = self.shelves.get(shelf);
+        things.is_some_and(|things| things.numbers.contains_key(id) || things.past.contains(id))
+    }
+
+    /// The greatest id that a thing of a shelf has or had, of those that are numbers.
+    pub fn greatest(&self, shelf: &Shelf) -> Option<i64> {
+        self.shelves.get(shelf)?.greatest
+    }
+
     /// The things of a shelf, oldest first.
     pub fn all(&self, shelf: &Shelf) -> impl DoubleEndedIterator<Item = &Thing> {
         self.shelves.get(shelf).into_iter().flat_map(|things| things.by_number.values())
@@ -154,6 +172,7 @@ impl Store {
         self.made += 1;
         let number = self.made;
         things.numbers.insert(id.to_owned(), number);
+        things.greatest = things.greatest.max(told.as_i64());
         things.by_number.insert(number, Thing { value, id: told, number, version: 1, key, weight });
         self.order.insert(number, (shelf.clone(), id.to_owned()));
         self.weight += weight;
@@ -181,9 +200,10 @@ impl Store {
         let things = self.shelves.get_mut(shelf)?;
         let number = things.numbers.remove(id)?;
         let taken = things.by_number.remove(&number)?;
-        if things.by_number.is_empty() {
-            self.shelves.remove(shelf);
+        if things.past.len() >= PAST {
+            things.past.clear();
         }
+        things.past.insert(id.to_owned());
         self.order.remove(&number);
         self.weight -= taken.weight;
         Some(taken)

@@ -88,8 +88,11 @@ impl Keeper {
     pub fn kept(&self, api: &Api) -> Vec<Kept> {
         let told = |resource: &Resource| {
             let acts = resource.acts;
+            let by_put = acts
+                .replace
+                .filter(|number| acts.create.is_none() && is_made_by_put(&api.operations[*number]));
             let named = [
-                ("made", acts.create),
+                ("made", acts.create.or(by_put)),
                 ("read", acts.read),
                 ("listed", acts.list),
                 ("changed", acts.update),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Deed, Turn, view};
+use super::{Deed, Turn, decoded, view};
 use crate::{
     api::{Api, Operation},
     finding::{Code, Finding, Location, Part, Pointer},
@@ -83,7 +83,7 @@ pub(super) fn created(
     let told = base.pointer(seat.as_str()).and_then(Value::as_object).cloned().unwrap_or_default();
     let mut members = told;
     members.extend(sent.clone());
-    let (id, place) = identity(turn, schema, &base, &sent, dice)?;
+    let (id, place) = identity(turn, route, schema, &base, &sent, dice)?;
     let base = match &place {
         Some(place) => view::placed(Some(base), place, id.clone()),
         None => base,
@@ -114,6 +114,7 @@ fn named(turn: &Turn<'_>, sent: &Map<String, Value>) -> Option<Value> {
 /// The id of what is made, and where in the answer it stands: one that nothing has, unless its sender chose it.
 fn identity(
     turn: &Turn<'_>,
+    route: &Route<'_>,
     schema: &Schema,
     base: &Value,
     sent: &Map<String, Value>,
@@ -140,8 +141,10 @@ fn identity(
     };
     let made =
         |dice: &mut Dice| schema.generate(dice)?.pointer(place.as_str()).filter(|id| is_id(id)).cloned();
-    let id =
-        if is_free(turn, &id) && is_right(&id) { Some(id) } else { fresh(turn, &id, is_right, made, dice) };
+    // An answer says again what was sent, and so perhaps the id of what the thing stands in.
+    let is_of_another = route.path_values.iter().any(|(_, value)| decoded(value) == text_of(&id));
+    let is_own = !is_of_another && is_free(turn, &id) && is_right(&id);
+    let id = if is_own { Some(id) } else { fresh(turn, &id, is_right, made, dice) };
     Some((id?, Some(place)))
 }
 
@@ -152,7 +155,7 @@ fn is_number(schema: &Schema, id: &Value) -> bool {
 }
 
 fn is_free(turn: &Turn<'_>, id: &Value) -> bool {
-    turn.store.as_ref().is_none_or(|store| store.get(&turn.shelf, &text_of(id)).is_none())
+    turn.store.as_ref().is_none_or(|store| !store.knows(&turn.shelf, &text_of(id)))
 }
 
 /// An id for a thing of which an answer does not tell one.
@@ -172,10 +175,8 @@ fn fresh(
     dice: &mut Dice,
 ) -> Option<Value> {
     let is_good = |id: &Value| is_free(turn, id) && is_right(id);
-    let numbers =
-        turn.store.iter().flat_map(|store| store.all(&turn.shelf)).filter_map(|thing| thing.id.as_i64());
-    let next =
-        numbers.max().and_then(|most| most.checked_add(1)).filter(|_| like.is_number()).map(Value::from);
+    let greatest = turn.store.as_ref().and_then(|store| store.greatest(&turn.shelf));
+    let next = greatest.and_then(|most| most.checked_add(1)).filter(|_| like.is_number()).map(Value::from);
     let next = next.filter(is_good);
     let drawn = || (0..ATTEMPTS).find_map(|_| made(dice).filter(is_good));
     let numbered = || {

@@ -104,6 +104,8 @@ pub(super) fn corrected(
         None
     };
     if let Some(pointer) = pointer("id", extension.id) {
+        // So it is called in lists and elsewhere, too.
+        resource.names.splice(0..0, pointer.last().map(|name| super::plain(&name)));
         resource.identities.insert(0, Identity::Body(pointer));
     }
     resource.items = pointer("items", extension.items).or(resource.items);
