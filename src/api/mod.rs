@@ -359,6 +359,11 @@ impl Status {
         matches!(self, Self::Exact(100..=199) | Self::Range(1))
     }
 
+    /// Whether it is one of success, 2xx.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Exact(200..=299) | Self::Range(2))
+    }
+
     /// Reads `404`, `4XX` or `default`.
     pub fn parse(text: &str) -> Option<Self> {
         let digit = |at: usize| text.as_bytes().get(at).map(|digit| u16::from(digit.wrapping_sub(b'0')));

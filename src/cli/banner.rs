@@ -7,7 +7,7 @@ use crate::{
     api::Operation,
     credential::Credential,
     finding::Severity,
-    mock::Mock,
+    mock::{Kept, Mock},
     plan::Address,
     report::{self, Colour},
     schema::Dice,
@@ -36,6 +36,7 @@ impl Banner {
             if level >= Level::Info {
                 self.operations(api, &mut text);
                 self.tokens(api, &mut text);
+                self.resources(api, &mut text);
                 text.push('\n');
             }
         }
@@ -75,6 +76,20 @@ impl Banner {
         for Credential { name, issued_by, lifetime, reasons, .. } in self.mock.books()[api].credentials() {
             let issuer = issued_by.as_deref().map_or("nobody".to_owned(), |issuer| format!("`{issuer}`"));
             line(text, &format!("  token `{name}`: issued by {issuer}, lives {lifetime}"));
+            for reason in reasons {
+                line(text, &format!("    because {reason}"));
+            }
+        }
+    }
+
+    fn resources(&self, api: usize, text: &mut String) {
+        let Some(keeper) = self.mock.keepers().get(api) else { return };
+        let kept = keeper.kept(&self.mock.plan().apis()[api]);
+        if kept.is_empty() {
+            line(text, "  keeps nothing: no path has the shape of a resource that is made and seen");
+        }
+        for Kept { path, acts, reasons } in kept {
+            line(text, &format!("  keeps `{path}`: {}", acts.join(", ")));
             for reason in reasons {
                 line(text, &format!("    because {reason}"));
             }

@@ -21,7 +21,7 @@ use crate::{
     net::{self, Findings, Listener, Shown, Site},
     plan::Bodies,
     report::{self, Colour},
-    sandbox::Clock,
+    sandbox::{Clock, Room},
 };
 
 /// The documents of the built-in APIs.
@@ -51,6 +51,15 @@ pub(super) struct Arguments {
     /// Serve everything below this path, such as `/api`
     #[arg(long, default_value = "", env = "STANDIN_PREFIX")]
     prefix: String,
+    /// Keep what is given: what was posted can be read, listed, changed and deleted, and is gone then
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_STATEFUL")]
+    stateful: bool,
+    /// The most things that are kept, where the oldest go first
+    #[arg(long, default_value_t = Room::default().things, env = "STANDIN_STATE_THINGS")]
+    state_things: usize,
+    /// The most bytes that they take
+    #[arg(long, default_value_t = Room::default().bytes, env = "STANDIN_STATE_BYTES")]
+    state_bytes: usize,
 }
 
 /// What becomes of examples that break their schema.
@@ -70,6 +79,8 @@ impl Arguments {
             Examples::Mend => Bodies::Examples,
             Examples::Trust => Bodies::Trusted,
         };
+        let room = Room { things: self.state_things, bytes: self.state_bytes };
+        options.keeps = self.stateful.then_some(room);
         options.plan.prefix = match self.prefix.trim_matches('/') {
             "" => String::new(),
             path => format!("/{path}"),

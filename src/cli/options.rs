@@ -18,7 +18,8 @@ use crate::{
     mock,
     net::{self, Callbacks},
     plan::{self, Faults, Undeclared},
-    sandbox,
+    sandbox::{self, Fault},
+    schema::Temper,
 };
 
 /// What the user typed of what is common to all that serve.
@@ -71,6 +72,15 @@ pub(super) struct Serving {
     /// The most bytes that the journal of requests takes, where the oldest go first; 0 keeps none
     #[arg(long, default_value_t = net::Options::default().journal_bytes, env = "STANDIN_JOURNAL_BYTES")]
     journal_bytes: usize,
+    /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first
+    #[arg(long, default_value_t = mock::Options::default().max_sandboxes, env = "STANDIN_MAX_SANDBOXES")]
+    max_sandboxes: usize,
+    /// What goes wrong on purpose, such as `delay=300ms`, `listPets: error=503 at 5%`, `drop at 1%`; see docs/faults.md
+    #[arg(long, value_delimiter = ';', env = "STANDIN_FAULT")]
+    fault: Vec<Fault>,
+    /// Answer as few expect: optional properties absent, nulls, long texts, empty and long lists, declared errors
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_SURPRISE")]
+    surprise: bool,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -148,6 +158,10 @@ impl Serving {
                 Tokens::Strict => Foreign::Refused,
             },
             faults: self.faults(),
+            keeps: None,
+            troubles: self.fault.clone(),
+            temper: if self.surprise { Temper::Surprising } else { Temper::Usual },
+            max_sandboxes: self.max_sandboxes,
             plan: plan::Options {
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
                 ..plan::Options::default()

@@ -1,6 +1,6 @@
 //! What was asked and answered, cut to what is kept of it, and how many bytes that takes.
 
-use std::{mem::size_of, time::Duration};
+use std::{mem::size_of, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -18,6 +18,10 @@ const FIELD: usize = 64;
 /// What was asked and answered.
 #[derive(Debug, Clone)]
 pub struct Answered {
+    /// The name of the sandbox that answered.
+    pub sandbox: Arc<str>,
+    /// What changed its generated values.
+    pub seed: u64,
     /// When, by the clock of the sandbox.
     pub at: Timestamp,
     /// How long the answer took, until it could begin.

@@ -13,6 +13,8 @@ use crate::{
 /// Which exchanges are wanted: those that satisfy everything that is said.
 #[derive(Debug, Clone)]
 pub struct Filter {
+    /// Answered in this sandbox.
+    pub sandbox: Option<String>,
     /// Answered by this operation.
     pub operation: Option<String>,
     /// Answered with this status.
@@ -23,6 +25,8 @@ pub struct Filter {
     pub severity: Option<Severity>,
     /// Not older.
     pub since: Option<Since>,
+    /// Not younger, by the clock of the sandbox.
+    pub until: Option<Timestamp>,
     /// The most that are wanted: after a number the first ones, so that whoever asks again misses none, else the newest.
     pub limit: usize,
 }
@@ -47,7 +51,16 @@ impl FromStr for Since {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self { operation: None, status: None, code: None, severity: None, since: None, limit: usize::MAX }
+        Self {
+            sandbox: None,
+            operation: None,
+            status: None,
+            code: None,
+            severity: None,
+            since: None,
+            until: None,
+            limit: usize::MAX,
+        }
     }
 }
 
@@ -58,7 +71,8 @@ impl Filter {
         let has = |is_meant: &dyn Fn(Code, Severity) -> bool| {
             answered.findings.iter().any(|finding| is_meant(finding.code, finding.severity))
         };
-        self.operation.as_ref().is_none_or(|wanted| answered.operation.as_ref() == Some(wanted))
+        self.sandbox.as_ref().is_none_or(|wanted| **wanted == *answered.sandbox)
+            && self.operation.as_ref().is_none_or(|wanted| answered.operation.as_ref() == Some(wanted))
             && self.status.is_none_or(|wanted| is_of(answered.response.status.as_u16(), wanted))
             && self.code.is_none_or(|wanted| has(&|code, _| code == wanted))
             && self.severity.is_none_or(|least| has(&|_, severity| severity >= least))
@@ -66,6 +80,7 @@ impl Filter {
                 Since::Id(id) => exchange.id > id,
                 Since::Time(time) => answered.at >= time,
             })
+            && self.until.is_none_or(|until| answered.at <= until)
     }
 
     /// Those that are wanted, and how many more there are.

@@ -7,6 +7,7 @@
 mod exchange;
 mod filter;
 mod ring;
+mod tally;
 mod verdict;
 
 use std::{
@@ -15,12 +16,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use self::ring::Ring;
 pub use self::{
     exchange::{Answered, Extent},
     filter::{Filter, Since},
     verdict::{Cause, Verdict},
 };
+use self::{ring::Ring, tally::Tally};
 use crate::{
     exchange::Passed,
     finding::{Code, Finding},
@@ -32,9 +33,8 @@ const BODY: usize = 64 * 1024;
 /// The most of a journal that one body may take.
 const SHARE: usize = 8;
 
-/// What a sandbox answered, as far as it still has room for it.
+/// What was answered in all sandboxes, as far as there still is room for it.
 pub struct Journal {
-    sandbox: Arc<str>,
     bytes: usize,
     mask: Mask,
     ring: Mutex<Ring>,
@@ -45,8 +45,6 @@ pub struct Journal {
 pub struct Exchange {
     /// Its number; later ones have greater numbers.
     pub id: u64,
-    /// The name of the sandbox that answered.
-    pub sandbox: Arc<str>,
     /// What was asked and answered.
     pub answered: Answered,
 }
@@ -63,10 +61,10 @@ pub struct Selection {
 }
 
 impl Journal {
-    /// The empty journal of a sandbox, which takes no more than this number of bytes; with none, nothing is kept. What it
-    /// tells goes through `mask`.
-    pub fn new(sandbox: &str, bytes: usize, mask: Mask) -> Self {
-        Self { sandbox: sandbox.into(), bytes, mask, ring: Mutex::new(Ring::new(bytes)) }
+    /// An empty journal, which takes no more than this number of bytes; with none, nothing is kept. What it tells goes
+    /// through `mask`.
+    pub fn new(bytes: usize, mask: Mask) -> Self {
+        Self { bytes, mask, ring: Mutex::new(Ring::new(bytes)) }
     }
 
     /// Whether anything is kept.
@@ -79,24 +77,24 @@ impl Journal {
         BODY.min(self.bytes / SHARE)
     }
 
-    /// The name of its sandbox.
-    pub fn sandbox(&self) -> &str {
-        &self.sandbox
+    /// How many bytes are taken.
+    pub fn bytes(&self) -> usize {
+        self.ring().weight()
     }
 
     /// Keeps an exchange, and drops the oldest ones where there is no room; its number.
     pub fn record(&self, answered: Answered) -> u64 {
         let weight = exchange::weight(&answered, self.body_limit());
-        let exchange = Exchange { id: 0, sandbox: Arc::clone(&self.sandbox), answered };
+        let exchange = Exchange { id: 0, answered };
         // What is dropped is freed when the lock is.
         let (id, _dropped) = self.ring().push(exchange, weight);
         id
     }
 
-    /// Adds how the body of an answer ended that was still coming, and what was found in it.
-    pub fn end(&self, id: u64, passed: Passed, found: Vec<Finding>) {
+    /// Adds how the body of an answer of a sandbox ended that was still coming, and what was found in it.
+    pub fn end(&self, id: u64, sandbox: &Arc<str>, passed: Passed, found: Vec<Finding>) {
         let mut ring = self.ring();
-        let Some(held) = ring.get(id) else { return ring.lose(id, &found) };
+        let Some(held) = ring.get(id) else { return ring.lose(sandbox, id, &found) };
         let mut exchange = Exchange::clone(&held);
         exchange.answered.end(passed, found);
         let weight = exchange::weight(&exchange.answered, self.body_limit());
@@ -105,9 +103,14 @@ impl Journal {
         drop(dropped);
     }
 
-    /// Forgets everything, what was dropped as well; how many exchanges were kept.
-    pub fn clear(&self) -> usize {
-        let cleared = self.ring().clear();
+    /// Forgets everything, or everything of one sandbox, what was dropped as well; how many exchanges were kept.
+    pub fn clear(&self, sandbox: Option<&str>) -> usize {
+        let mut ring = self.ring();
+        let cleared = match sandbox {
+            Some(sandbox) => ring.clear_of(sandbox),
+            None => ring.clear(),
+        };
+        drop(ring);
         cleared.len()
     }
 
@@ -121,18 +124,20 @@ impl Journal {
     pub fn select(&self, filter: &Filter) -> Selection {
         let (held, dropped) = {
             let ring = self.ring();
-            (ring.all(), ring.dropped())
+            (ring.all(), ring.lost(filter.sandbox.as_deref()).dropped)
         };
         let (found, more) = filter.among(held);
         Selection { exchanges: found.iter().map(|held| self.masked(held)).collect(), more, dropped }
     }
 
-    /// Whether every request and response so far satisfied the documents; what has one of these codes is passed over.
-    pub fn verdict(&self, except: &[Code]) -> Verdict {
-        let (held, dropped, mut lost) = {
+    /// Whether every request and response so far satisfied the documents, in one sandbox or in all of them; what has one of
+    /// these codes is passed over.
+    pub fn verdict(&self, sandbox: Option<&str>, except: &[Code]) -> Verdict {
+        let (mut held, Tally { dropped, mut lost, .. }) = {
             let ring = self.ring();
-            (ring.all(), ring.dropped(), ring.lost().clone())
+            (ring.all(), ring.lost(sandbox))
         };
+        held.retain(|held| sandbox.is_none_or(|sandbox| *held.answered.sandbox == *sandbox));
         lost.retain(|code, _| !except.contains(code));
         let causes = verdict::causes(&held, except, |held, finding| {
             let mut finding = finding.clone();
@@ -164,7 +169,7 @@ impl Journal {
 /// What is in it is secret.
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Journal({}, {} bytes)", self.sandbox, self.bytes)
+        write!(f, "Journal({} bytes)", self.bytes)
     }
 }
 

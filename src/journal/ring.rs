@@ -1,11 +1,15 @@
 //! Exchanges in the order in which they came, in a number of bytes: where there is no room, the oldest ones go.
 //!
-//! Their numbers have no gaps, so one is found by its number at once. It does not know what an exchange weighs.
+//! They stand in the order of their numbers, so one is found by its number at once. It does not know what an exchange
+//! weighs.
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Counts, Exchange};
-use crate::finding::{Finding, Severity};
+use super::{
+    Exchange,
+    tally::{Tallies, Tally},
+};
+use crate::finding::Finding;
 
 /// An exchange that is held; those who read share it.
 pub(super) type Held = Arc<Exchange>;
@@ -18,16 +22,16 @@ pub(super) struct Ring {
     weight: usize,
     /// The number of the next one.
     next: u64,
+    /// What is remembered of those that are not held any more.
+    tallies: Tallies,
     /// The number of the first one since everything was forgotten.
     first: u64,
-    dropped: u64,
-    lost: Counts,
 }
 
 impl Ring {
     /// An empty one that takes no more than `most` bytes.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, held: VecDeque::new(), weight: 0, next: 1, first: 1, dropped: 0, lost: Counts::new() }
+        Self { most, held: VecDeque::new(), weight: 0, next: 1, tallies: Tallies::default(), first: 1 }
     }
 
     /// Adds an exchange under the next number; the number, and what was dropped for it.
@@ -58,20 +62,16 @@ impl Ring {
         while self.weight > self.most {
             let Some((oldest, weight)) = self.held.pop_front() else { break };
             self.weight -= weight;
-            self.dropped += 1;
-            self.lose(oldest.id, &oldest.answered.findings);
+            self.tallies.drop(&oldest.answered.sandbox, oldest.id, &oldest.answered.findings);
             dropped.push(oldest);
         }
         dropped
     }
 
     /// Counts what was found in an exchange that is not held any more, unless it was forgotten on purpose.
-    pub(super) fn lose(&mut self, id: u64, found: &[Finding]) {
-        if id < self.first {
-            return;
-        }
-        for finding in found.iter().filter(|finding| finding.severity == Severity::Error) {
-            *self.lost.entry(finding.code).or_default() += 1;
+    pub(super) fn lose(&mut self, sandbox: &Arc<str>, id: u64, found: &[Finding]) {
+        if id >= self.first {
+            self.tallies.lose(sandbox, id, found);
         }
     }
 
@@ -80,6 +80,17 @@ impl Ring {
         let fresh = Self { next: self.next, first: self.next, ..Self::new(self.most) };
         let forgotten = std::mem::replace(self, fresh);
         forgotten.held.into_iter().map(|(held, _)| held).collect()
+    }
+
+    /// Forgets everything of one sandbox; what was held.
+    pub(super) fn clear_of(&mut self, sandbox: &str) -> Vec<Held> {
+        self.tallies.forget(sandbox, self.next);
+        let all = std::mem::take(&mut self.held);
+        let (gone, stay) = all.into_iter().partition(|(held, _)| &*held.answered.sandbox == sandbox);
+        self.held = stay;
+        let gone: VecDeque<(Held, usize)> = gone;
+        self.weight -= gone.iter().map(|(_, weight)| weight).sum::<usize>();
+        gone.into_iter().map(|(held, _)| held).collect()
     }
 
     /// The exchange of a number.
@@ -92,24 +103,16 @@ impl Ring {
         self.held.iter().map(|(held, _)| Arc::clone(held)).collect()
     }
 
-    /// How many were dropped.
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped
-    }
-
-    /// How many errors of each kind were found in what was dropped.
-    pub(super) fn lost(&self) -> &Counts {
-        &self.lost
+    /// What one sandbox lost because there was no room, or all of them.
+    pub(super) fn lost(&self, sandbox: Option<&str>) -> Tally {
+        self.tallies.sum(sandbox)
     }
 
     fn index(&self, id: u64) -> Option<usize> {
-        let (oldest, _) = self.held.front()?;
-        let index = usize::try_from(id.checked_sub(oldest.id)?).ok()?;
-        (index < self.held.len()).then_some(index)
+        self.held.binary_search_by_key(&id, |(held, _)| held.id).ok()
     }
 
     /// How many bytes are taken.
-    #[cfg(test)]
     pub(super) fn weight(&self) -> usize {
         self.weight
     }

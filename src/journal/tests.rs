@@ -15,7 +15,7 @@ use crate::{
 
 /// A journal from which nothing is hidden.
 fn journal(bytes: usize) -> Journal {
-    Journal::new("default", bytes, Mask::default())
+    Journal::new(bytes, Mask::default())
 }
 
 /// An exchange whose answer is of this body.
@@ -23,6 +23,8 @@ fn answered(target: &str, body: &str, findings: Vec<Finding>) -> Answered {
     let request = Request::new(Method::GET, target);
     let response = Response { body: body.to_owned().into(), ..Response::empty(StatusCode::OK) };
     Answered {
+        sandbox: "default".into(),
+        seed: 0,
         at: Timestamp::UNIX_EPOCH,
         took: Duration::ZERO,
         request,
@@ -76,9 +78,9 @@ fn the_oldest_go_first_and_are_counted() {
 fn what_is_forgotten_on_purpose_is_not_dropped_and_its_numbers_do_not_come_back() {
     let journal = journal(1024 * 1024);
     journal.record(answered("/1", "", vec![fault(Code::ResponseSchema)]));
-    assert!(!journal.verdict(&[]).is_good());
-    assert_eq!(journal.clear(), 1);
-    assert!(journal.verdict(&[]).is_good());
+    assert!(!journal.verdict(None, &[]).is_good());
+    assert_eq!(journal.clear(None), 1);
+    assert!(journal.verdict(None, &[]).is_good());
     assert_eq!(journal.select(&Filter::default()).dropped, 0);
     assert_eq!(journal.record(answered("/2", "", Vec::new())), 2);
 }
@@ -123,11 +125,11 @@ fn the_same_fault_is_one_cause_however_often_it_is_made() {
     journal.record(answered("/1", "", vec![fault(Code::ResponseSchema), fault(Code::ResponseSchema)]));
     journal.record(answered("/2", "", vec![fault(Code::MissingParam)]));
     journal.record(answered("/3", "", vec![fault(Code::ResponseSchema)]));
-    let told = journal.verdict(&[]);
+    let told = journal.verdict(None, &[]);
     let causes: Vec<_> =
         told.causes.iter().map(|cause| (cause.finding.code, cause.count, cause.first, cause.last)).collect();
     assert_eq!(causes, [(Code::ResponseSchema, 2, 1, 3), (Code::MissingParam, 1, 2, 2)]);
-    assert!(journal.verdict(&[Code::ResponseSchema, Code::MissingParam]).is_good());
+    assert!(journal.verdict(None, &[Code::ResponseSchema, Code::MissingParam]).is_good());
 }
 
 #[test]
@@ -135,10 +137,10 @@ fn a_fault_in_what_was_dropped_is_not_forgotten() {
     let journal = journal(2000);
     journal.record(answered("/1", "", vec![fault(Code::ResponseSchema)]));
     fill(&journal, 10);
-    let told = journal.verdict(&[]);
+    let told = journal.verdict(None, &[]);
     assert!(told.causes.is_empty() && !told.is_good());
     assert_eq!(told.lost, Counts::from([(Code::ResponseSchema, 1)]));
-    assert!(journal.verdict(&[Code::ResponseSchema]).is_good());
+    assert!(journal.verdict(None, &[Code::ResponseSchema]).is_good());
 }
 
 #[test]
@@ -147,12 +149,12 @@ fn a_stream_takes_the_room_that_it_may_come_to_need_and_gives_it_back() {
     let id = journal.record(coming("data: 1"));
     let reserved = journal.ring().weight();
     let passed = Passed { start: "\ndata: 2".into(), length: 500, end: End::Whole };
-    journal.end(id, passed, vec![fault(Code::ResponseSchema)]);
+    journal.end(id, &"default".into(), passed, vec![fault(Code::ResponseSchema)]);
     assert!(journal.ring().weight() < reserved);
     let answered = journal.get(id).unwrap().answered;
     assert_eq!(answered.response.body, "data: 1\ndata: 2");
     assert_eq!(answered.response_extent, Extent { length: 507, kept: 15, end: End::Whole });
-    assert_eq!(journal.verdict(&[]).causes.len(), 1);
+    assert_eq!(journal.verdict(None, &[]).causes.len(), 1);
 }
 
 #[test]
@@ -161,11 +163,11 @@ fn a_stream_that_ends_when_it_is_dropped_already_still_counts_and_one_that_was_f
     let dropped = journal.record(coming(""));
     fill(&journal, 10);
     let nothing = Passed { start: "".into(), length: 0, end: End::Whole };
-    journal.end(dropped, nothing.clone(), vec![fault(Code::ResponseSchema)]);
-    assert!(!journal.verdict(&[]).is_good());
-    journal.clear();
-    journal.end(dropped, nothing, vec![fault(Code::ResponseSchema)]);
-    assert!(journal.verdict(&[]).is_good());
+    journal.end(dropped, &"default".into(), nothing.clone(), vec![fault(Code::ResponseSchema)]);
+    assert!(!journal.verdict(None, &[]).is_good());
+    journal.clear(None);
+    journal.end(dropped, &"default".into(), nothing, vec![fault(Code::ResponseSchema)]);
+    assert!(journal.verdict(None, &[]).is_good());
 }
 
 #[test]
@@ -214,11 +216,16 @@ impl Happens {
                     .get(*id)
                     .is_some_and(|exchange| exchange.answered.response_extent.end == End::Coming);
                 if is_coming {
-                    journal.end(*id, Passed { start, length: *more, end: End::Whole }, Vec::new());
+                    journal.end(
+                        *id,
+                        &"default".into(),
+                        Passed { start, length: *more, end: End::Whole },
+                        Vec::new(),
+                    );
                 }
             }
             Self::Cleared => {
-                journal.clear();
+                journal.clear(None);
             }
         }
     }

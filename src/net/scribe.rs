@@ -12,7 +12,7 @@ use tokio::sync::broadcast;
 use crate::{
     exchange::{Body, Heard, Later, Reply, Request, Response, Rest, claimed_length, overhear},
     journal::{Answered, Journal},
-    sandbox::{Clock, Stopwatch},
+    sandbox::{Sandbox, Stopwatch},
 };
 
 /// The header field that names the exchange in the journal.
@@ -34,22 +34,30 @@ pub(super) enum News {
 #[derive(Clone)]
 pub(super) struct Scribe {
     journal: Arc<Journal>,
-    clock: Arc<Clock>,
     /// Nobody is told anything any more when the server stops.
     news: Arc<RwLock<Option<broadcast::Sender<News>>>>,
 }
 
 /// A request that is being answered.
 pub(super) struct Begun {
+    sandbox: Arc<str>,
+    seed: u64,
     heard: Option<Heard>,
     at: Timestamp,
     since: Stopwatch,
 }
 
+/// Where in the journal an exchange stands, and how many bytes more of its answer there is room for.
+struct Place {
+    id: u64,
+    sandbox: Arc<str>,
+    room: usize,
+}
+
 impl Scribe {
-    pub(super) fn new(journal: Arc<Journal>, clock: Arc<Clock>) -> Self {
+    pub(super) fn new(journal: Arc<Journal>) -> Self {
         let (news, _) = broadcast::channel(NEWS);
-        Self { journal, clock, news: Arc::new(RwLock::new(Some(news))) }
+        Self { journal, news: Arc::new(RwLock::new(Some(news))) }
     }
 
     pub(super) fn journal(&self) -> &Arc<Journal> {
@@ -73,8 +81,8 @@ impl Scribe {
         }
     }
 
-    /// Takes note of a request before it is answered; `None` where no journal is kept.
-    pub(super) fn begin(&self, request: &mut Request) -> Option<Begun> {
+    /// Takes note of a request before it is answered in a sandbox; `None` where no journal is kept.
+    pub(super) fn begin(&self, sandbox: &Sandbox, request: &mut Request) -> Option<Begun> {
         if !self.journal.is_kept() {
             return None;
         }
@@ -87,18 +95,22 @@ impl Scribe {
             request.body = Body::Coming(rest);
             heard = Some(start);
         }
-        Some(Begun { heard, at: self.clock.now(), since: Stopwatch::start() })
+        let (at, since) = (sandbox.clock().now(), Stopwatch::start());
+        let (sandbox, seed) = (sandbox.name().shared(), sandbox.seed());
+        Some(Begun { sandbox, seed, heard, at, since })
     }
 
     /// Writes down an exchange, and names it in the answer.
     pub(super) fn write(&self, begun: Begun, request: Request, reply: &mut Reply) {
         let limit = self.journal.body_limit();
-        let Begun { heard, at, since } = begun;
+        let Begun { sandbox, seed, heard, at, since } = begun;
         let took = since.elapsed();
         let (request, request_extent) = Answered::request(request, heard.as_ref().map(Heard::passed), limit);
         let (response, response_extent) = Answered::response(&reply.response, limit);
         let room = limit - response.body.len();
         let id = self.journal.record(Answered {
+            sandbox: Arc::clone(&sandbox),
+            seed,
             at,
             took,
             request,
@@ -111,20 +123,22 @@ impl Scribe {
             delay: reply.delay,
             callbacks: reply.callbacks.iter().map(|call| call.name.clone()).collect(),
         });
-        self.follow(id, room, &mut reply.response, reply.later.take());
+        let later = reply.later.take();
+        self.follow(Place { id, sandbox, room }, &mut reply.response, later);
         reply.response.headers.insert(ID, HeaderValue::from(id));
         self.tell(News::Answered(id));
     }
 
     /// Hears the rest of a response, and writes down how it ends.
-    fn follow(&self, id: u64, room: usize, response: &mut Response, later: Option<Later>) {
+    fn follow(&self, place: Place, response: &mut Response, later: Option<Later>) {
         let Some(chunks) = response.rest.as_ref().and_then(Rest::take) else { return };
         let length = claimed_length(&response.headers);
         let length = length.map(|length| length.saturating_sub(response.body.len()));
         let scribe = self.clone();
+        let Place { id, sandbox, room } = place;
         let ended = move |heard: &Heard| {
             let found = later.map(|later| later.take()).unwrap_or_default();
-            scribe.journal.end(id, heard.passed(), found);
+            scribe.journal.end(id, &sandbox, heard.passed(), found);
             scribe.tell(News::Ended(id));
         };
         response.rest = Some(overhear(chunks, length, room, ended).0);

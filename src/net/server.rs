@@ -17,19 +17,19 @@ use poem::{
 use super::{
     Listener,
     callback::{Callbacks, Caller},
+    conduct,
     control::Control,
     cors,
     docs::Docs,
     scribe::Scribe,
 };
 use crate::{
-    exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
+    exchange::{Body, Chunks, Conduct, Handler, Reply, Request, Response, Rest},
     finding::Severity,
     journal::Journal,
     mask::Mask,
     mock::Mock,
     net::{Shown, patience},
-    sandbox,
 };
 
 /// How a site is served.
@@ -96,8 +96,7 @@ impl<H: Handler> Site<H> {
         let prefix = options.control_prefix.as_deref().unwrap_or_default();
         let docs = Docs::new(prefix, &names);
         let mask = Mask::new(mock.plan(), mock.books(), &[]);
-        let journal = Arc::new(Journal::new(sandbox::DEFAULT, options.journal_bytes, mask));
-        let scribe = Scribe::new(journal, Arc::clone(mock.clock()));
+        let scribe = Scribe::new(Arc::new(Journal::new(options.journal_bytes, mask)));
         // Its own document takes a while to write, and most runs never ask for it.
         let control = options.control_prefix.clone().map(|prefix| {
             let (mock, scribe) = (Arc::clone(&mock), scribe.clone());
@@ -121,20 +120,24 @@ impl<H: Handler> Site<H> {
             && self.mock.plan().methods(path).is_empty()
     }
 
-    async fn answer(&self, mut request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> (Response, Conduct) {
         if self.options.cors
             && let Some(response) = cors::preflight(&request)
         {
-            return response;
+            return (response, Conduct::default());
         }
-        let begun = self.scribe.begin(&mut request);
+        // A name that is none is answered by the handler, and kept with what names none.
+        let named = self.mock.sandbox_of(&request);
+        let sandbox = named.unwrap_or_else(|_| Arc::clone(self.mock.sandboxes().default()));
+        sandbox.count();
+        let begun = self.scribe.begin(&sandbox, &mut request);
         let mut reply = self.handler.handle_shared(&request).await;
         log(&request, &reply);
         let page = self.options.cors.then(|| cors::Page::of(&request.headers));
         if let Some(begun) = begun {
             self.scribe.write(begun, request, &mut reply);
         }
-        let Reply { mut response, delay, callbacks, .. } = reply;
+        let Reply { mut response, delay, conduct, callbacks, .. } = reply;
         if let Some(page) = page {
             page.allow(&mut response);
         }
@@ -142,7 +145,7 @@ impl<H: Handler> Site<H> {
             tokio::time::sleep(delay).await;
         }
         self.caller.send(callbacks);
-        response
+        (response, conduct)
     }
 }
 
@@ -186,7 +189,8 @@ impl<H: Handler> Endpoint for Site<H> {
             };
         }
         let request = read(request, &self.options).await;
-        Ok(written(self.answer(request).await))
+        let (response, conduct) = self.answer(request).await;
+        Ok(written(conduct::conducted(response, conduct)))
     }
 }
 
@@ -320,6 +324,8 @@ fn cut(chunks: Chunks) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 's
     chunks.then(|chunk| async move {
         match chunk {
             Ok(chunk) => Ok(chunk),
+            // Not even the head is flushed.
+            Err(error) if conduct::is_dropped(&error) => std::panic::resume_unwind(Box::new(error)),
             Err(error) => {
                 tracing::error!("an answer broke off: {error}");
                 tokio::task::yield_now().await;

@@ -25,8 +25,9 @@ use crate::{
         Body, End, Handler, Heard, Later, MediaType, Reply, Request, Response, claimed_length, overhear,
     },
     finding::{Code, Finding, Location, Part, Pointer, Severity},
-    mock::Mock,
+    mock::{self, Mock},
     plan::{self, Faults, Route, Unrouted},
+    sandbox::Sandbox,
     wire,
 };
 
@@ -91,17 +92,17 @@ impl<U: Handler> Proxy<U> {
         &self.upstream
     }
 
-    async fn exchange(&self, route: &Route<'_>, request: Request) -> Reply {
+    async fn exchange(&self, sandbox: &Sandbox, route: &Route<'_>, request: Request) -> Reply {
         if self.rules.has_operation(route.address) {
             let (incoming, _) = Incoming::gather(request, self.options.body_limit).await;
-            return self.mocked(&incoming.known(), "not forwarded");
+            return self.mocked(sandbox, &incoming.known(), "not forwarded");
         }
         let (incoming, forwarded) = match self.options.faults {
             Faults::Told if !is_small(&request) => Incoming::overhear(request, self.options.body_limit),
             Faults::Told | Faults::Answered => Incoming::gather(request, self.options.body_limit).await,
         };
         if self.options.faults == Faults::Answered {
-            let findings = self.judge(route, &incoming.known());
+            let findings = self.judge(sandbox, route, &incoming.known());
             if findings.iter().any(is_error) {
                 return told(Some(route), refusal(&findings), findings, "refused");
             }
@@ -110,9 +111,9 @@ impl<U: Handler> Proxy<U> {
         let request = incoming.known();
         let status = answer.response.status;
         if answer.findings.is_empty() && self.rules.has_status(status) {
-            return self.mocked(&request, &format!("the upstream answered {}", status.as_u16()));
+            return self.mocked(sandbox, &request, &format!("the upstream answered {}", status.as_u16()));
         }
-        let findings = self.judge(route, &request);
+        let findings = self.judge(sandbox, route, &request);
         if matches!(request.body, Body::Interrupted(_)) {
             return told(Some(route), plan::problem(&findings), findings, "the request ended early");
         }
@@ -120,12 +121,12 @@ impl<U: Handler> Proxy<U> {
     }
 
     /// What is wrong with a request, and what of it is not judged.
-    fn judge(&self, route: &Route<'_>, request: &Request) -> Vec<Finding> {
+    fn judge(&self, sandbox: &Sandbox, route: &Route<'_>, request: &Request) -> Vec<Finding> {
         if self.options.requests == Requests::PassedOver {
             return Vec::new();
         }
         let book = &self.mock.books()[route.address.api];
-        let mut findings = book.judge(route.address.operation, request, self.mock.clock().now());
+        let mut findings = book.judge(route.address.operation, request, sandbox.clock().now());
         findings.extend(route.check(request).findings);
         // What is too large for the judge is not too large for the upstream.
         findings.retain(|finding| finding.code != Code::BodyTooLarge);
@@ -201,15 +202,15 @@ impl<U: Handler> Proxy<U> {
     }
 
     /// The mock's answer in the place of the upstream's.
-    fn mocked(&self, request: &Request, why: &str) -> Reply {
-        let reply = self.mock.answer(request);
+    fn mocked(&self, sandbox: &Sandbox, request: &Request, why: &str) -> Reply {
+        let reply = self.mock.answer_in(sandbox, request);
         Reply { why: format!("{why}, mocked: {}", reply.why), ..reply }
     }
 
     /// What no document has a place for: passed on, or told to be unknown.
-    async fn stray(&self, request: Request, unrouted: &Unrouted) -> Reply {
+    async fn stray(&self, sandbox: &Sandbox, request: Request, unrouted: &Unrouted) -> Reply {
         if self.options.faults == Faults::Answered {
-            return self.mocked(&request, "not forwarded");
+            return self.mocked(sandbox, &request, "not forwarded");
         }
         let mut finding = unrouted.finding(&request.method, &request.path);
         finding.severity = Severity::Warning;
@@ -222,9 +223,13 @@ impl<U: Handler> Proxy<U> {
 impl<U: Handler> Handler for Proxy<U> {
     async fn handle(&self, request: Request) -> Reply {
         let is_head = request.method == Method::HEAD;
+        let sandbox = match self.mock.sandbox_of(&request) {
+            Ok(sandbox) => sandbox,
+            Err(finding) => return mock::misnamed(*finding),
+        };
         let mut reply = match self.mock.plan().route(&request) {
-            Ok(route) => self.exchange(&route, request).await,
-            Err(unrouted) => self.stray(request, &unrouted).await,
+            Ok(route) => self.exchange(&sandbox, &route, request).await,
+            Err(unrouted) => self.stray(&sandbox, request, &unrouted).await,
         };
         if is_head {
             reply.response.body.clear();

@@ -1,170 +1,142 @@
-//! What one test owns; so far, its time.
+//! What one test owns: a [`Sandbox`] with its [`Clock`], its seed, and whatever the layers above keep for it.
 //!
-//! [`Clock`] is the only reader of the machine's clock. Everything that asks what time it is asks this one, so a test
-//! that needs an expired token moves it and never sleeps.
-#![expect(clippy::disallowed_methods, reason = "this module reads the machine's clock for everybody")]
+//! [`Sandboxes`] holds them by name, makes one when it is first named, and lets the one go that was not used for longest
+//! where there are too many. A request says which one it is for: [`Name::of`]. What happens in one is never seen in
+//! another. Read [`Sandbox`] first.
+
+mod clock;
+mod fault;
+mod name;
+mod pool;
+mod state;
 
 use std::{
-    sync::{PoisonError, RwLock},
-    time::{Duration, Instant},
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::Timestamp;
 
-/// The name of the sandbox that serves whoever names none.
-pub const DEFAULT: &str = "default";
+pub use self::{
+    clock::{Clock, Move, OutOfRange, Stopwatch, duration},
+    fault::{Fault, Kind, LONGEST, Struck, Time},
+    name::{DEFAULT, Name, Unnameable},
+    pool::Sandboxes,
+    state::{Room, Shelf, State, Store, Thing},
+};
 
-/// A clock that can be moved and stopped.
+/// A world of its own.
 ///
 /// ```
-/// use jiff::{SignedDuration, Timestamp};
-/// use standin::sandbox::Clock;
+/// use std::sync::Arc;
+/// use standin::sandbox::{Clock, Name, Sandbox};
 ///
-/// let clock = Clock::frozen_at(Timestamp::UNIX_EPOCH);
-/// clock.advance(SignedDuration::from_mins(5)).expect("it stays within range");
-/// assert_eq!(clock.now().as_second(), 300);
-/// assert!(clock.is_frozen());
+/// let sandbox = Sandbox::new(Name::default(), Arc::new(Clock::system()), 7);
+/// let seen = sandbox.kept::<std::sync::Mutex<Vec<String>>>();
+/// seen.lock().expect("nobody panicked").push("a pet".to_owned());
+/// assert_eq!(sandbox.kept::<std::sync::Mutex<Vec<String>>>().lock().expect("nobody panicked").len(), 1);
+/// sandbox.reset();
+/// assert!(sandbox.kept::<std::sync::Mutex<Vec<String>>>().lock().expect("nobody panicked").is_empty());
 /// ```
-#[derive(Debug, Default)]
-pub struct Clock(RwLock<State>);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct State {
-    /// How far this clock is ahead of the machine's.
-    ahead: SignedDuration,
-    /// What it shows while it is stopped.
-    frozen: Option<Timestamp>,
+pub struct Sandbox {
+    name: Name,
+    clock: Arc<Clock>,
+    seed: AtomicU64,
+    /// What the clock and the seed are after a reset.
+    origin: (Clock, u64),
+    kept: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    requests: AtomicU64,
+    /// When it was used last, by the machine's clock, in nanoseconds since 1970.
+    used: AtomicI64,
 }
 
-/// A clock cannot show a time outside of the years -9999 to 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("move the clock: the time would be out of the range from year -9999 to 9999")]
-pub struct OutOfRange;
-
-impl Clock {
-    /// A clock that shows the machine's time.
-    pub fn system() -> Self {
-        Self::default()
+impl Sandbox {
+    /// One that nobody has used.
+    pub fn new(name: Name, clock: Arc<Clock>, seed: u64) -> Self {
+        let origin = (clock.copied(), seed);
+        let used = AtomicI64::new(nanoseconds(clock::real()));
+        let (seed, requests) = (AtomicU64::new(seed), AtomicU64::new(0));
+        Self { name, clock, seed, origin, kept: RwLock::default(), requests, used }
     }
 
-    /// A stopped clock.
-    pub fn frozen_at(time: Timestamp) -> Self {
-        Self(RwLock::new(State { ahead: SignedDuration::ZERO, frozen: Some(time) }))
+    /// Its name.
+    pub fn name(&self) -> &Name {
+        &self.name
     }
 
-    /// What it shows.
-    pub fn now(&self) -> Timestamp {
-        shown(*self.0.read().unwrap_or_else(PoisonError::into_inner), Timestamp::now())
+    /// Its clock.
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.clock
     }
 
-    /// Whether it is stopped.
-    pub fn is_frozen(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).frozen.is_some()
+    /// What changes its generated values.
+    pub fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
     }
 
-    /// Moves it as told, all at once: reset, then set, then advance, then freeze. A stopped clock stays stopped unless
-    /// it is told to run.
+    /// Changes what changes its generated values.
+    pub fn set_seed(&self, seed: u64) {
+        self.seed.store(seed, Ordering::Relaxed);
+    }
+
+    /// What a layer above keeps for this sandbox, by its type; made when it is first asked for, and again after a reset.
     ///
-    /// # Errors
-    /// [`OutOfRange`], and it stays where it was.
-    pub fn apply(&self, change: &Move) -> Result<(), OutOfRange> {
-        let real = Timestamp::now();
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let mut next = if change.reset { State::default() } else { *state };
-        let mut time = change.set.unwrap_or_else(|| shown(next, real));
-        time = time.checked_add(change.advance).map_err(|_| OutOfRange)?;
-        let is_frozen = change.freeze.unwrap_or(next.frozen.is_some());
-        next.frozen = is_frozen.then_some(time);
-        if change.set.is_some() || !change.advance.is_zero() || (state.frozen.is_some() && !change.reset) {
-            next.ahead = time.duration_since(real);
-        }
-        *state = next;
-        Ok(())
-    }
-
-    /// Moves it by a duration, backwards where that is negative.
+    /// So state and faults live here and are defined where they are understood.
     ///
-    /// # Errors
-    /// [`OutOfRange`], and it stays where it was.
-    pub fn advance(&self, by: SignedDuration) -> Result<(), OutOfRange> {
-        self.apply(&Move { advance: by, ..Move::default() })
+    /// # Panics
+    /// Never: what is kept under a type is of that type.
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        let key = TypeId::of::<T>();
+        let held = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&key).map(Arc::clone);
+        let kept = held.unwrap_or_else(|| {
+            let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(key).or_insert_with(|| Arc::new(T::default())))
+        });
+        kept.downcast().expect("what is kept under a type is of that type")
+    }
+
+    /// Makes it as it was when nobody had used it, but for its count of requests.
+    pub fn reset(&self) {
+        self.clock.follow(&self.origin.0);
+        self.set_seed(self.origin.1);
+        self.kept.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Takes note that it is used.
+    pub fn touch(&self) {
+        self.used.store(nanoseconds(clock::real()), Ordering::Relaxed);
+    }
+
+    /// Takes note of a request.
+    pub fn count(&self) {
+        self.touch();
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests it has had.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// When it was used last, by the machine's clock.
+    pub fn used(&self) -> Timestamp {
+        let nanoseconds = self.used.load(Ordering::Relaxed);
+        Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or_default()
     }
 }
 
-/// Measures how long something takes, by the machine's clock: that nobody moves.
-#[derive(Debug, Clone, Copy)]
-pub struct Stopwatch(Instant);
-
-impl Stopwatch {
-    /// Begins to measure.
-    pub fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    /// How long it has been.
-    pub fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sandbox({}, {})", self.name, self.clock.now())
     }
 }
 
-/// How to move a clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Move {
-    /// First lets it show the machine's time again, running.
-    pub reset: bool,
-    /// Then lets it show this time.
-    pub set: Option<Timestamp>,
-    /// Then moves it by a duration.
-    pub advance: SignedDuration,
-    /// Then stops it, or lets it run on; left out, it stays as it was.
-    pub freeze: Option<bool>,
-}
-
-/// Reads a duration such as `5m1s`, `-1h` or `30d`; a day has 24 hours and a week seven days.
-///
-/// # Errors
-/// What is wrong with the text, in words.
-pub fn duration(text: &str) -> Result<SignedDuration, String> {
-    let span: Span = text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|error| error.to_string())
-}
-
-fn shown(state: State, real: Timestamp) -> Timestamp {
-    state.frozen.unwrap_or_else(|| real.saturating_add(state.ahead).unwrap_or(Timestamp::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stopped_clock_moves_only_when_told_and_runs_on_from_there() {
-        let clock = Clock::system();
-        let time = "2030-01-01T00:00:00Z".parse().unwrap();
-        clock.apply(&Move { set: Some(time), freeze: Some(true), ..Move::default() }).unwrap();
-        let stopped = clock.now();
-        assert_eq!((clock.now(), stopped), (time, time));
-        clock.advance(SignedDuration::from_hours(24)).unwrap();
-        clock.apply(&Move { freeze: Some(false), ..Move::default() }).unwrap();
-        assert!(clock.now().duration_since(stopped) >= SignedDuration::from_hours(24));
-        clock.apply(&Move { reset: true, ..Move::default() }).unwrap();
-        assert!(clock.now() < stopped);
-    }
-
-    #[test]
-    fn durations_are_read_as_people_write_them() {
-        let seconds = |text: &str| duration(text).map(|read| read.as_secs()).ok();
-        assert_eq!(
-            [seconds("5m1s"), seconds("-1h"), seconds("30d")],
-            [Some(301), Some(-3600), Some(2_592_000)]
-        );
-        assert_eq!([seconds("PT5M"), seconds("1 month"), seconds("soon")], [Some(300), None, None]);
-    }
-
-    #[test]
-    fn a_move_out_of_range_is_refused_and_changes_nothing() {
-        let clock = Clock::frozen_at(Timestamp::UNIX_EPOCH);
-        assert_eq!(clock.advance(SignedDuration::MAX), Err(OutOfRange));
-        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
-    }
+/// A time as a number that fits into an atomic one, which the machine's does for another 200 years.
+fn nanoseconds(time: Timestamp) -> i64 {
+    i64::try_from(time.as_nanosecond()).unwrap_or(i64::MAX)
 }

@@ -27,7 +27,7 @@ use jsonschema::{
 use serde_json::Value;
 
 pub use self::{
-    dice::Dice,
+    dice::{Dice, Temper},
     standard::{Cause, Fault, Standard},
     types::Types,
     written::Written,

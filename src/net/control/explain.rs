@@ -17,12 +17,10 @@ use crate::{
     exchange::End,
     finding::{Finding, Location, Place, Span},
     journal,
-    mock::Mock,
 };
 
 /// Knows the documents that exchanges are explained by.
 pub(super) struct Explainer {
-    pub(super) mock: Arc<Mock>,
     pub(super) documents: Arc<[Shown]>,
 }
 
@@ -41,7 +39,7 @@ impl Explainer {
             declared: declared.map(|place| position(place, Some(&lines))),
             request: message(&answered.request.headers, answered.request.bytes(), &answered.request_extent),
             response: message(&answered.response.headers, &answered.response.body, &answered.response_extent),
-            seed: self.mock.options().seed,
+            seed: answered.seed,
             delay_ms: milliseconds(answered.delay),
             callbacks: answered.callbacks.clone(),
         }
@@ -110,7 +108,7 @@ pub(super) fn recorded(exchange: &journal::Exchange, lines: Option<&Lines<'_>>) 
     let query = request.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     Recorded {
         id: exchange.id,
-        sandbox: exchange.sandbox.to_string(),
+        sandbox: exchange.answered.sandbox.to_string(),
         time: at.to_string(),
         took_ms: milliseconds(*took),
         method: request.method.to_string(),

@@ -1,6 +1,7 @@
 //! The control interface, described by its own `OpenAPI` document.
 
 mod explain;
+mod faults;
 mod journal;
 mod model;
 mod requests;
@@ -97,8 +98,9 @@ pub(super) struct Control {
 impl Control {
     pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, scribe: Scribe, prefix: &str) -> Self {
         let documents: Arc<[Shown]> = documents.into();
-        let explainer = explain::Explainer { mock: Arc::clone(&mock), documents: Arc::clone(&documents) };
-        let apis = (Interface { mock, documents }, requests::Requests { scribe, explainer });
+        let explainer = explain::Explainer { documents: Arc::clone(&documents) };
+        let troubles = faults::Troubles { mock: Arc::clone(&mock) };
+        let apis = (Interface { mock, documents }, troubles, requests::Requests { scribe, explainer });
         let description = "Moves time, mints tokens, and tells what is served and what was asked and answered. Everything \
                            here acts on the mock only.";
         let service = OpenApiService::new(apis, "standin control interface", env!("CARGO_PKG_VERSION"))

@@ -168,7 +168,7 @@ impl Requests {
     #[oai(path = "/requests", method = "delete", tag = "Area::Requests", operation_id = "clearRequests")]
     async fn clear(&self) -> Cleared {
         let Some(journal) = self.journal() else { return Cleared::Off(off()) };
-        journal.clear();
+        journal.clear(None);
         Cleared::Forgotten
     }
 
@@ -211,7 +211,7 @@ impl Requests {
         let except: Result<Vec<Code>, String> = except.0.iter().map(|name| code(name)).collect();
         match except {
             Ok(except) => {
-                let verdict = journal.verdict(&except);
+                let verdict = journal.verdict(None, &except);
                 let told = Json(self.explainer.verdict(&verdict));
                 if verdict.is_good() { Judged::Satisfied(told) } else { Judged::Broken(told) }
             }
@@ -334,17 +334,17 @@ mod tests {
     use crate::{
         exchange::{Reply, Request, Response},
         mask::Mask,
-        sandbox::Clock,
+        sandbox::{Clock, Name, Sandbox},
     };
 
     #[test]
     fn a_reader_that_does_not_read_holds_nobody_back_and_is_told_how_much_it_missed() {
-        let journal = Arc::new(Journal::new("default", 1024 * 1024, Mask::default()));
-        let scribe = Scribe::new(journal, Arc::new(Clock::system()));
+        let scribe = Scribe::new(Arc::new(Journal::new(1024 * 1024, Mask::default())));
+        let sandbox = Sandbox::new(Name::default(), Arc::new(Clock::system()), 0);
         let news = scribe.listen().unwrap();
         let mut slow = Follower { scribe: scribe.clone(), news, earlier: VecDeque::new(), told: 0 };
         for _ in 0..1500 {
-            let begun = scribe.begin(&mut Request::new(Method::GET, "/")).unwrap();
+            let begun = scribe.begin(&sandbox, &mut Request::new(Method::GET, "/")).unwrap();
             scribe.write(begun, &mut Reply::new(Response::empty(StatusCode::OK), ""));
         }
         let first = slow.next().now_or_never().unwrap().unwrap();

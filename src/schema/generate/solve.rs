@@ -254,7 +254,7 @@ impl<'a> Maker<'a, '_> {
     /// A written example that has all the facets, some of the time.
     fn example(&mut self, draft: &Draft<'a>) -> Option<Value> {
         let examples = draft.hint.examples(self.files);
-        if examples.is_empty() || self.choice.below(2) == 0 {
+        if examples.is_empty() || self.choice.surprises() || self.choice.below(2) == 0 {
             return None;
         }
         let first = self.choice.index(examples.len());
