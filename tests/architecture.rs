@@ -140,7 +140,7 @@ fn every_dependency_stands_where_it_belongs() {
         ("quick_junit", &["report"]),
         ("maud", &["report"]),
         ("indicatif", &["cli"]),
-        ("schemars", &["credential", "report"]),
+        ("schemars", &["credential", "plan/resource", "report"]),
         ("clap", &["cli"]),
         ("clap_complete", &["cli"]),
         ("clap_mangen", &["cli"]),
@@ -281,6 +281,12 @@ fn the_description_of_the_command_line_is_fresh() {
 fn the_schema_of_the_token_extension_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::credential::extension_schema()).unwrap();
     is_fresh("docs/x-standin-token.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_resource_extension_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::plan::resource::extension_schema()).unwrap();
+    is_fresh("docs/x-standin-resource.schema.json", &format!("{schema}\n"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! End to end in memory: every page under `tests/cases` is asked of a mock, and its answers are compared.
 //!
 //! A page has, in this order: `yaml document [NAME]` blocks (with `yaml file NAME` beside them, all are written to a
-//! folder), `yaml options`, `text findings` of the documents, `text tokens`, and then exchanges: `http request`,
+//! folder), `yaml options`, `text findings` of the documents, `text tokens`, `text resources`, and then exchanges: `http request`,
 //! `http response`, and after it, where they matter, `text findings` and `text why`. Each callback that is sent because of
 //! an exchange has its `http callback`, in order; `http callback-answer` answers the last one, and `text findings` after it
 //! tells what is wrong with that answer. `yaml capture` gives names to values
@@ -41,6 +41,7 @@ use standin::{
     plan::{self, Bodies, Faults, Undeclared},
     proxy::{self, Proxy, Requests},
     sandbox::{self, Clock},
+    schema::Temper,
 };
 
 use crate::page::{Block, Outcome, Page, Shown};
@@ -53,6 +54,7 @@ const KNOWN: &[&str] = &[
     "yaml options",
     "text findings",
     "text tokens",
+    "text resources",
     "text why",
     "http request",
     "http response",
@@ -82,6 +84,11 @@ struct Options {
     dynamic: bool,
     /// Whether examples are sent to the letter.
     trust: bool,
+    /// Whether what is given is kept.
+    stateful: bool,
+    /// What goes wrong on purpose.
+    fault: Vec<String>,
+    surprise: bool,
     /// What the clock shows at first.
     clock: String,
     body_limit: usize,
@@ -123,6 +130,9 @@ impl Default for Options {
             tokens: Tokens::Lenient,
             dynamic: false,
             trust: false,
+            stateful: false,
+            fault: Vec::new(),
+            surprise: false,
             clock: "2026-01-01T00:00:00Z".to_owned(),
             body_limit: 10 * 1024 * 1024,
             prefix: String::new(),
@@ -163,6 +173,9 @@ impl Options {
                 (false, false) => Bodies::Examples,
             },
             faults: self.faults(),
+            keeps: self.stateful.then(sandbox::Room::default),
+            troubles: self.fault.iter().map(|fault| fault.parse().unwrap()).collect(),
+            temper: if self.surprise { Temper::Surprising } else { Temper::Usual },
             plan: plan::Options {
                 prefix: self.prefix.clone(),
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },
@@ -193,6 +206,7 @@ fn run(page: &Page) -> Outcome {
         return if first == page.blocks.len() { Ok(shown) } else { Err((1, "nothing is served".to_owned())) };
     };
     shown.extend(about_documents("text tokens").map(|block| Shown { block, text: tokens(&mock) }));
+    shown.extend(about_documents("text resources").map(|block| Shown { block, text: resources(&mock) }));
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), Provider::default(), options.proxy()).unwrap();
     let walk =
@@ -313,6 +327,19 @@ fn tokens(mock: &Mock) -> String {
             .unwrap();
         for reason in &known.reasons {
             writeln!(text, "  because {reason}").unwrap();
+        }
+    }
+    text
+}
+
+fn resources(mock: &Mock) -> String {
+    let mut text = String::new();
+    for (keeper, api) in mock.keepers().iter().zip(mock.plan().apis()) {
+        for kept in keeper.kept(api) {
+            writeln!(text, "{}: {}", kept.path, kept.acts.join(", ")).unwrap();
+            for reason in &kept.reasons {
+                writeln!(text, "  because {reason}").unwrap();
+            }
         }
     }
     text

@@ -166,5 +166,46 @@ fn a_document_that_contradicts_itself_still_gets_valid_values() {
     let either = compile(&schemas, "Either");
     let value = either.generate(&mut Dice::seeded(1)).unwrap();
     assert!(either.is_valid(&value));
-    assert!(either.misnames(&value).is_some());
+    assert_eq!(either.misnames(&value), None, "the branch has the last word");
+}
+
+#[test]
+fn a_branch_that_lists_its_own_names_goes_by_these() {
+    let kind = |value: &str| json!({"type": "object", "required": ["kind"], "properties": {"kind": {"const": value}}});
+    let schemas = json!({
+        "Cat": kind("cat"),
+        "Dog": kind("dog"),
+        "Pet": {"oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
+            "discriminator": {"propertyName": "kind"}},
+    });
+    let pet = compile(&schemas, "Pet");
+    assert_eq!(pet.misnames(&json!({"kind": "dog"})), None);
+    assert!(made(&pet).any(|pet| pet["kind"] == "cat"));
+}
+
+#[test]
+fn schemas_of_swagger_2_are_named_by_their_definitions_or_an_extension() {
+    let root = json!({"definitions": {
+        "Fish": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
+            "discriminator": {"propertyName": "kind"}},
+        "Salmon": {"allOf": [{"$ref": "#/definitions/Fish"}, {"required": ["wild"], "properties": {"wild": {"type": "boolean"}}}]},
+        "GoblinShark": {"x-ms-discriminator-value": "goblin",
+            "allOf": [{"$ref": "#/definitions/Fish"}, {"required": ["teeth"], "properties": {"teeth": {"type": "integer"}}}]},
+    }});
+    let files = [("standin:test".to_owned(), Arc::new(root))];
+    let library = Library::new(files.into_iter().collect()).unwrap();
+    let fish = library.compile("standin:test", &Pointer::from_escaped("/definitions/Fish")).unwrap();
+    let mut kinds: Vec<String> = made(&fish).map(|fish| fish["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.sort();
+    kinds.dedup();
+    assert_eq!(kinds, ["Salmon", "goblin"]);
+    assert_eq!(fish.misnames(&json!({"kind": "GoblinShark", "teeth": 300})), None);
+    assert!(fish.misnames(&json!({"kind": "Herring"})).is_some());
+}
+
+#[test]
+fn a_schema_that_nobody_here_extends_may_be_named_as_others_elsewhere_are() {
+    let schemas = json!({"Event": {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}},
+        "discriminator": {"propertyName": "type"}}});
+    assert_eq!(compile(&schemas, "Event").misnames(&json!({"type": "created"})), None);
 }

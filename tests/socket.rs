@@ -387,3 +387,66 @@ fn an_answer_is_held_back_as_long_as_the_client_prefers() {
     assert!(asked.elapsed() >= Duration::from_millis(200));
     assert!(head.contains("preference-applied: delay=200ms\r\n"), "{head}");
 }
+
+/// All that comes on a connection until it ends.
+fn whole(server: &Server, request: &str) -> Vec<u8> {
+    let mut connection = server.connect();
+    connection.send(request);
+    let mut came = Vec::new();
+    // A reset is an end as well.
+    let _ = connection.0.read_to_end(&mut came);
+    came
+}
+
+const SESSION: &str =
+    "POST /api/sessions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 20\r\n";
+
+#[test]
+fn a_connection_is_dropped_a_body_cut_off_or_slow_where_that_is_asked_for_and_the_server_goes_on() {
+    let server = start("faults", &["--fault", "createSession: delay=10ms"]);
+    let ask = |fault: &str| {
+        let request = format!(
+            "{SESSION}prefer: fault=\"{fault}\"\r\nconnection: close\r\n\r\n{{\"identifier\": \"ab\"}}"
+        );
+        String::from_utf8(whole(&server, &request)).unwrap()
+    };
+    assert_eq!(ask("drop"), "");
+    let cut = ask("truncate=5");
+    let (head, body) = cut.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.len(), 5, "{head}");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.unwrap().parse().unwrap();
+    assert!(length > 5, "{head}");
+    let asked = Instant::now();
+    let slow = ask(&format!("slow={}B/s", length * 4));
+    assert!(asked.elapsed() >= Duration::from_millis(200), "{:?}", asked.elapsed());
+    let (head, body) = slow.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.len(), length, "{head}");
+    assert!(head.contains("standin-fault: slow="), "{head}");
+    assert!(server.is_well());
+}
+
+#[test]
+fn a_sandbox_asks_for_faults_of_its_own_and_lets_them_be() {
+    let server = start("troubles", &[]);
+    let ask = |method: &str, sandbox: &str, body: &str| {
+        let length = body.len();
+        server.ask(&format!(
+            "{method} /_standin/faults HTTP/1.1\r\nhost: a\r\nstandin-sandbox: {sandbox}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        ))
+    };
+    let (head, body) = ask("PUT", "one", r#"{"faults": ["error=500", "drop at 0%"]}"#);
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(body, r#"{"faults":["error=500","drop at 0%"],"surprise":false}"#);
+    let session = |sandbox: &str| {
+        let request = format!("{SESSION}standin-sandbox: {sandbox}\r\n\r\n{{\"identifier\": \"ab\"}}");
+        server.ask(&request).0
+    };
+    assert!(session("one").starts_with("HTTP/1.1 500"));
+    assert!(session("two").starts_with("HTTP/1.1 200"));
+    let (head, body) = ask("PUT", "one", r#"{"faults": ["dealy=1s"]}"#);
+    assert!(head.starts_with("HTTP/1.1 400") && body.contains("`delay=300ms`"), "{head}\n{body}");
+    assert_eq!(ask("DELETE", "one", "").1, r#"{"faults":[],"surprise":false}"#);
+    assert!(session("one").starts_with("HTTP/1.1 200"));
+}

@@ -13,6 +13,9 @@ use super::process::Server;
 /// A few operations, one of each kind.
 pub(crate) const SMALL: &str = include_str!("small.yaml");
 
+/// How many requests that differ are sent in turn where each is to be answered anew.
+const ROUND: usize = 20_000;
+
 /// Requests that are sent in turn, and what is wanted of their rate.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
@@ -50,28 +53,19 @@ fn message(method: &str, target: &str, fields: &str, body: &str) -> Vec<u8> {
 }
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let anew = (0..256).map(|seed| message("GET", "/nested", &format!("prefer: seed={seed}\r\n"), ""));
+    let anew = (0..ROUND).map(|number| message("GET", &format!("/nested?n={number}"), "", ""));
+    let order = |count: usize| format!(r#"{{"customer": "Ann", "count": {count}, "kind": "gift"}}"#);
     vec![
         Scenario::get("GET, static example", "/static"),
         Scenario {
             name: "POST, valid body of 3 fields",
-            requests: vec![message(
-                "POST",
-                "/orders",
-                "",
-                r#"{"customer": "Ann", "count": 3, "kind": "gift"}"#,
-            )],
+            requests: (1..1_000).map(|count| message("POST", "/orders", "", &order(count))).collect(),
             status: 201,
             wanted: (0.7, 18.0),
         },
         Scenario {
             name: "POST, invalid body",
-            requests: vec![message(
-                "POST",
-                "/orders",
-                "",
-                r#"{"customer": "Ann", "count": 0, "kind": "gift"}"#,
-            )],
+            requests: vec![message("POST", "/orders", "", &order(0))],
             status: 422,
             wanted: (0.6, 22.0),
         },
@@ -121,6 +115,21 @@ pub(crate) fn synthetic(operations: usize, bytes: usize) -> Value {
         }}));
     }
     json!({"openapi": "3.1.0", "info": {"title": "Synthetic", "version": "1"}, "paths": paths, "components": {"schemas": schemas}})
+}
+
+/// A document of so many bytes in which each schema refers to some others, and these to others again.
+pub(crate) fn recursive(operations: usize, bytes: usize) -> Value {
+    let mut document = synthetic(operations, bytes);
+    let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+    for (number, (_, schema)) in schemas.iter_mut().enumerate() {
+        for (name, step) in [("owner", 7), ("parent", 31), ("parts", 101)] {
+            let other = (number * step + 1) % operations;
+            let reference = json!({"$ref": format!("#/components/schemas/Item{other}")});
+            let null = json!({"type": "null"});
+            schema["properties"][name] = json!({"anyOf": [reference, null]});
+        }
+    }
+    document
 }
 
 /// The same as YAML, in block style.

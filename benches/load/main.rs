@@ -1,6 +1,6 @@
 //! `standin` beside a bare poem endpoint that returns the same bytes: start, memory, requests per second, and what grows.
 //!
-//! `cargo bench --bench load` runs everything (some ten minutes) and writes `docs/performance.md`; with words after `--` only
+//! `cargo bench --bench load` runs everything (less than ten minutes) and writes `docs/performance.md`; with words after `--` only
 //! the parts that are named so are run, and told: `start`, `requests`, `growth`, `memory`, `verify`. Everything is on loopback
 //! and bounded. The load generator takes one thread of the same machine, so ratios count and not figures.
 #![expect(
@@ -102,13 +102,23 @@ fn starts(report: &mut Report) {
         let (time, memory) = started(|| standin(&path), &target);
         report.start(&name, time, memory, None);
     }
-    let synthetic = document::synthetic(1000, 15_000_000);
-    let json = scratch("large.json", &synthetic.to_string());
-    let yaml = scratch("large.yaml", &document::yaml(&synthetic));
-    for (kind, path, wanted) in [("JSON", json, (120.0, 60.0)), ("YAML", yaml, (1100.0, 220.0))] {
+    let large = document::synthetic(1000, 15_000_000);
+    let recursive = document::recursive(500, 5_200_000);
+    let smaller = document::synthetic(500, 3_300_000);
+    for (kind, document, is_yaml, wanted) in [
+        ("JSON", &large, false, Some((120.0, 60.0))),
+        ("JSON, each schema recursive", &recursive, false, Some((60.0, 40.0))),
+        ("YAML", &smaller, true, Some((300.0, 60.0))),
+        ("YAML", &large, true, None),
+    ] {
+        let operations = document["paths"].as_object().unwrap().len();
+        let path = match is_yaml {
+            true => scratch("large.yaml", &document::yaml(document)),
+            false => scratch("large.json", &document.to_string()),
+        };
         let size = fs::metadata(&path).unwrap().len() as f64 / 1e6;
-        let (time, memory) = started(|| standin(&path), "/r999/items");
-        report.start(&format!("1,000 operations, {size:.1} MB of {kind}"), time, memory, Some(wanted));
+        let (time, memory) = started(|| standin(&path), &format!("/r{}/items", operations - 1));
+        report.start(&format!("{operations} operations, {size:.1} MB of {kind}"), time, memory, wanted);
         fs::remove_file(path).unwrap();
     }
 }
@@ -176,6 +186,8 @@ fn growth(report: &mut Report) {
         let server = Server::standin(&["mock", path.to_str().unwrap()]);
         let start = server.first_answer(&format!("/r{}/items", operations - 1));
         let scenario = Scenario::get("growth", &format!("/r{}/items", operations - 1));
+        // What is done beside the serving is not the rate.
+        server.settle();
         warm(&server, &scenario);
         let mut driven = Driven::default();
         for _ in 0..TURNS {
@@ -204,20 +216,20 @@ fn verify(report: &mut Report) {
     let path = scratch("small.yaml", document::SMALL);
     let answer = limit::Answer::of("application/json", 200, b"{\"id\": 1, \"name\": \"a\"}");
     let fast = limit::start(&answer);
-    let run = |server: &Server| {
+    let run = |server: &Server, cases: &str| {
         process::verify(&[
             "verify",
             path.to_str().unwrap(),
             "--url",
             &server.url(),
             "--max-cases",
-            "20000",
+            cases,
             "--quiet",
             "true",
         ])
     };
-    let at_once = run(&fast);
+    let at_once = run(&fast, "20000");
     let slow = limit::start(&answer.after(Duration::from_millis(20)));
-    let waiting = run(&slow);
+    let waiting = run(&slow, "2000");
     report.verify(at_once, waiting);
 }

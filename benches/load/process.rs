@@ -33,10 +33,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The program, on a free port.
+    /// The program as everybody runs it, with a line on standard error for each request, on a free port.
     pub(crate) fn standin(words: &[&str]) -> Self {
-        let quiet = [("STANDIN_PORT", "0"), ("STANDIN_VERBOSE_LEVEL", "silent")];
-        Self::start(env!("CARGO_BIN_EXE_standin"), words, &quiet)
+        Self::start(env!("CARGO_BIN_EXE_standin"), words, &[("STANDIN_PORT", "0")])
     }
 
     pub(crate) fn start(program: &str, words: &[&str], variables: &[(&str, &str)]) -> Self {
@@ -104,6 +103,20 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// Waits until it does nothing, though for no longer than a minute.
+    pub(crate) fn settle(&self) {
+        const STEP: Duration = Duration::from_millis(300);
+        let mut before = self.processor_time();
+        for _ in 0..200 {
+            thread::sleep(STEP);
+            let now = self.processor_time();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// How long its processors have worked.

@@ -43,7 +43,7 @@ impl Report {
         let late = ours.percentile(0.99) / theirs.percentile(0.99);
         let _ = writeln!(
             self.lines,
-            "| {} | {:.0} ({:.1}) | {:.0} ({:.1}) | {ratio:.2} | ≥ {least:.2}, ≤ {most:.0} µs | {} | {:.2} / {:.2} ms | {:.2} / {:.2} ms | {late:.2} | {:.0} → {:.0} MiB |",
+            "| {} | {:.0} ({:.1}) | {:.0} ({:.1}) | {ratio:.2} | ≥ {least:.2}, ≤ {most:.0} µs | {} | {:.2} / {:.2} ms | {:.2} / {:.2} ms | {late:.2} (≤ 1.5) | {} | {:.0} → {:.0} MiB (≤ 15 → 25) | {} |",
             scenario.name,
             theirs.per_second(),
             theirs.cost(),
@@ -54,8 +54,10 @@ impl Report {
             theirs.percentile(0.99),
             ours.percentile(0.5),
             ours.percentile(0.99),
+            met(late <= 1.5),
             memory.0,
             memory.1,
+            met(memory.0 <= 15.0 && memory.1 <= 25.0),
         );
     }
 
@@ -116,7 +118,7 @@ impl Report {
         );
         table(
             "Requests a second",
-            "In parentheses the microseconds of processor time that the server takes for one.\n\n| request | limit | standin | ratio | wanted | met | limit, p50 / p99 | standin, p50 / p99 | ratio of p99 | memory |\n|---|---|---|---|---|---|---|---|---|---|",
+            "In parentheses the microseconds of processor time that the server takes for one.\n\n| request | limit | standin | ratio | wanted | met | limit, p50 / p99 | standin, p50 / p99 | ratio of p99 | met | memory before and after | met |\n|---|---|---|---|---|---|---|---|---|---|---|---|",
             lines,
         );
         table(

@@ -4,6 +4,7 @@
 //! that must not be sent. What cannot be read is a finding and left out. Nothing here knows a request. Read [`read()`] first.
 
 mod callback;
+mod example;
 mod read;
 mod security;
 mod server;
@@ -19,13 +20,14 @@ use serde_json::Value;
 
 pub use self::{
     callback::{Callback, expression_fault},
-    read::read,
+    example::{AsWritten, Examples},
+    read::{read, read_unjudged},
     security::{Needed, Requirement, SchemeKind, SecurityScheme},
 };
 use crate::{
     document::Document,
     exchange::MediaType,
-    finding::{Part, Place},
+    finding::{Finding, Part, Place},
     schema::Schema,
 };
 
@@ -104,7 +106,7 @@ pub struct Parameter {
     /// What `x-standin-token` says at this place.
     pub token: Option<Value>,
     /// Its examples that satisfy the schema.
-    pub examples: Vec<Example>,
+    pub examples: Examples,
     /// Where it stands in the document.
     pub place: Place,
 }
@@ -130,6 +132,8 @@ pub enum Style {
     DeepObject,
     /// `color=blue`, in cookies, nothing of it escaped (OAS 3.2).
     Cookie,
+    /// The whole query, as its media type says (OAS 3.2, `in: querystring`).
+    QueryString,
 }
 
 /// A request body.
@@ -159,9 +163,9 @@ pub struct Content {
     /// How the parts after those are written.
     pub item_encoding: Option<Encoding>,
     /// Its examples that satisfy the schema, in the document's order.
-    pub examples: Vec<Example>,
+    pub examples: Examples,
     /// All its examples as they are written, for those who trust them.
-    pub as_written: Vec<Example>,
+    pub as_written: AsWritten,
     /// Where it stands in the document.
     pub place: Place,
 }
@@ -283,6 +287,7 @@ impl Style {
             Self::TabDelimited => "tabDelimited",
             Self::DeepObject => "deepObject",
             Self::Cookie => "cookie",
+            Self::QueryString => "querystring",
         }
     }
 
@@ -300,12 +305,37 @@ impl Api {
     pub fn name(&self) -> &str {
         self.document.name()
     }
+
+    /// Judges every example, and tells what is wrong with those that break their schema. A large document takes its time, so
+    /// `pause` is called after each operation.
+    pub fn judge_examples(&self, pause: &dyn Fn()) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for operation in &self.operations {
+            findings.extend(operation.examples().into_iter().flat_map(Examples::findings).cloned());
+            pause();
+        }
+        read::told_once(&mut findings);
+        self.document.locate(&mut findings);
+        findings
+    }
 }
 
 impl Operation {
     /// Its method and path, as in `GET /pets/{petId}`.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// The examples of all its parts, its callbacks' included.
+    fn examples(&self) -> Vec<&Examples> {
+        let received = self.responses.iter().flat_map(|response| &response.content);
+        let contents: Vec<&Content> =
+            self.body.iter().flat_map(|body| &body.content).chain(received).collect();
+        let of_responses = self.responses.iter().flat_map(|response| &response.headers);
+        let of_parts = contents.iter().flat_map(|content| content.encodings()).flat_map(|one| &one.headers);
+        let fields = self.parameters.iter().chain(of_responses).chain(of_parts);
+        let own = fields.map(|field| &field.examples).chain(contents.iter().map(|content| &content.examples));
+        own.chain(self.callbacks.iter().flat_map(|callback| callback.operation.examples())).collect()
     }
 
     /// The declared response for a status: exact, then its range, then the default.
@@ -317,10 +347,21 @@ impl Operation {
     }
 }
 
+impl Content {
+    fn encodings(&self) -> impl Iterator<Item = &Encoding> {
+        self.encoding.values().chain(&self.prefix_encoding).chain(&self.item_encoding)
+    }
+}
+
 impl Status {
     /// Whether it only comes before an answer (RFC 9110, section 15.2).
     pub fn is_interim(self) -> bool {
         matches!(self, Self::Exact(100..=199) | Self::Range(1))
+    }
+
+    /// Whether it is one of success, 2xx.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Exact(200..=299) | Self::Range(2))
     }
 
     /// Reads `404`, `4XX` or `default`.

@@ -1,23 +1,20 @@
 //! Walks the document once and reads what operations are made of.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::HashSet, sync::Arc};
 
 use http::Method;
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
-    Api, Body, Content, Encoding, Example, Form, Link, Operation, Parameter, Response, SecurityScheme,
-    Status, Style, security, server,
+    Api, AsWritten, Body, Content, Encoding, Examples, Link, Operation, Parameter, Response, SecurityScheme,
+    Status, Style, example::Written, security, server,
 };
 use crate::{
     document::{Direction, Document, METHODS, Node},
     exchange::MediaType,
-    finding::{Code, Finding, Location, Part, Place, Severity},
-    schema::{self, Dice, Library, Schema},
+    finding::{Code, Finding, Part},
+    schema::{self, Library, Schema},
 };
 
 /// Reads what `document` says, and what is wrong with it.
@@ -27,11 +24,25 @@ use crate::{
 /// # Errors
 /// The findings alone where the schemas of the document cannot be indexed at all.
 pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
+    read_judging(document, Judging::Now)
+}
+
+/// The same, but examples are judged when they are first asked for; [`Api::judge_examples`] tells what is wrong with them.
+///
+/// # Errors
+/// As [`read()`].
+pub fn read_unjudged(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
+    read_judging(document, Judging::Later)
+}
+
+fn read_judging(document: Arc<Document>, judging: Judging) -> Result<(Api, Vec<Finding>), Vec<Finding>> {
     let (requests, responses) = libraries(&document).map_err(|error| {
         let finding = document.root().error(Code::InvalidSchema, error.to_string());
         vec![finding.help("give each file its own URI")]
     })?;
     let mut reader = Reader {
+        document: Arc::clone(&document),
+        judging,
         requests,
         responses,
         direction: Direction::Request,
@@ -42,13 +53,26 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     reader.schemes = security::schemes(&root, &mut reader.findings);
     let operations = reader.operations(&root);
     let Reader { mut findings, schemes, .. } = reader;
-    // What several operations refer to is one place with one fault.
-    let mut told = HashSet::new();
-    findings.retain(|finding| told.insert(finding.to_string()));
+    told_once(&mut findings);
     document.locate(&mut findings);
     let title = root.get("info").and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned();
     let base_paths = server::base_paths(&root).unwrap_or_default();
     Ok((Api { document, title, base_paths, operations, schemes }, findings))
+}
+
+/// What several operations refer to is one place with one fault.
+pub(super) fn told_once(findings: &mut Vec<Finding>) {
+    let mut told = HashSet::new();
+    findings.retain(|finding| told.insert(finding.to_string()));
+}
+
+/// When examples are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judging {
+    /// When they are read.
+    Now,
+    /// When they are asked for.
+    Later,
 }
 
 /// The schemas as requests see them, and as responses do; the same where there is no difference.
@@ -61,6 +85,8 @@ fn libraries(document: &Document) -> Result<(Arc<Library>, Arc<Library>), schema
 }
 
 pub(super) struct Reader {
+    document: Arc<Document>,
+    judging: Judging,
     requests: Arc<Library>,
     responses: Arc<Library>,
     /// Which way the message goes that is being read.
@@ -145,12 +171,12 @@ impl Reader {
     fn parameter(&mut self, node: &Node<'_>) -> Option<Parameter> {
         let part = match node.text("in") {
             Some("path") => Part::Path,
-            Some("query") => Part::Query,
+            Some("query" | "querystring") => Part::Query,
             Some("header") => Part::Header,
             Some("cookie") => Part::Cookie,
             _ => {
                 let finding = node.error(Code::InvalidStructure, "a parameter says not where it stands");
-                self.findings.push(finding.help("`in` is one of path, query, header, cookie"));
+                self.findings.push(finding.help("`in` is one of path, query, querystring, header, cookie"));
                 return None;
             }
         };
@@ -161,6 +187,9 @@ impl Reader {
         };
         let mut parameter = self.described(node, name, part);
         parameter.is_required |= part == Part::Path;
+        if node.text("in") == Some("querystring") {
+            parameter.style = Style::QueryString;
+        }
         Some(parameter)
     }
 
@@ -170,7 +199,14 @@ impl Reader {
         let media_type = content.as_ref().and_then(|(name, _)| MediaType::parse(name));
         let holder = content.map_or_else(|| node.clone(), |(_, content)| content);
         let schema = self.schema(&holder, "schema");
-        let examples = self.examples(&holder, schema.as_ref(), None);
+        let examples = self.examples(Written {
+            document: Arc::clone(&self.document),
+            holder: holder.place().clone(),
+            schema: schema.clone(),
+            item_schema: None,
+            may_be_texts: false,
+            direction: self.direction,
+        });
         let style = node.text("style").and_then(Style::named).unwrap_or_else(|| Style::usual(part));
         let explode = node.value().get("explode").and_then(Value::as_bool);
         Parameter {
@@ -239,12 +275,18 @@ impl Reader {
             };
             let schema = self.schema(&node, "schema");
             let item_schema = self.schema(&node, "itemSchema");
-            let mut examples = self.examples(&node, schema.as_ref(), Some(&media_type));
-            examples.retain(|example| self.has_sound_items(example, item_schema.as_ref()));
+            let examples = self.examples(Written {
+                document: Arc::clone(&self.document),
+                holder: node.place().clone(),
+                schema: schema.clone(),
+                item_schema: item_schema.clone(),
+                may_be_texts: !media_type.is_json() && !media_type.is_range(),
+                direction: self.direction,
+            });
             all.push(Content {
                 media_type,
                 examples,
-                as_written: as_written(&node),
+                as_written: AsWritten::new(Arc::clone(&self.document), node.place().clone()),
                 item_schema,
                 encoding: self.encodings(&node),
                 prefix_encoding: self.prefix_encoding(&node),
@@ -313,66 +355,13 @@ impl Reader {
         }
     }
 
-    /// The examples at a place that may be sent, those that satisfy `schema` first: they, texts of the media type, which
-    /// only its reader can judge, and in a response the nearest value to each other one; of each of these, findings.
-    fn examples(
-        &mut self,
-        holder: &Node<'_>,
-        schema: Option<&Schema>,
-        media_type: Option<&MediaType>,
-    ) -> Vec<Example> {
-        let (mut kept, mut repaired) = (Vec::new(), Vec::new());
-        for (name, node, form) in written_examples(holder) {
-            let has_reader = |media_type: &MediaType| !media_type.is_json() && !media_type.is_range();
-            let is_text = media_type.is_some_and(has_reader) && node.value().is_string();
-            let broken = match schema {
-                Some(schema) if form == Form::Value => schema.violations(node.value()),
-                _ => Vec::new(),
-            };
-            let form = if is_text && !broken.is_empty() { Form::Serialized } else { form };
-            let place = node.place().clone();
-            if broken.is_empty() || form == Form::Serialized {
-                kept.push(Example {
-                    name,
-                    value: Arc::new(node.value().clone()),
-                    form,
-                    meaning: OnceLock::new(),
-                    place,
-                });
-                continue;
-            }
-            self.findings.extend(broken.into_iter().map(|violation| unsound(node.place(), violation)));
-            let is_sent = self.direction == Direction::Response;
-            let nearest = schema.filter(|_| is_sent).and_then(|schema| {
-                // The same document gives the same values on every machine.
-                schema.repair(node.value(), &mut Dice::seeded(0))
-            });
-            repaired.extend(nearest.map(|value| Example {
-                name,
-                value: Arc::new(value),
-                form,
-                meaning: OnceLock::new(),
-                place,
-            }));
+    /// The examples at a place, which are judged at once where everything is to be told at once.
+    fn examples(&mut self, written: Written) -> Examples {
+        let examples = Examples::new(written);
+        if self.judging == Judging::Now {
+            self.findings.extend_from_slice(examples.findings());
         }
-        kept.append(&mut repaired);
-        kept
-    }
-
-    /// Whether every item of an example of a stream satisfies the schema of the items; of each other one, a finding.
-    fn has_sound_items(&mut self, example: &Example, schema: Option<&Schema>) -> bool {
-        let Some(schema) = schema else { return true };
-        let items = example.value.as_array().into_iter().flatten().enumerate();
-        let broken: Vec<Finding> = items
-            .flat_map(|(at, item)| {
-                let place =
-                    Place { file: Arc::clone(&example.place.file), pointer: example.place.pointer.join(at) };
-                schema.violations(item).into_iter().map(move |violation| unsound(&place, violation))
-            })
-            .collect();
-        let is_sound = broken.is_empty();
-        self.findings.extend(broken);
-        is_sound
+        examples
     }
 }
 
@@ -387,40 +376,6 @@ pub(super) fn methods<'d>(item: &Node<'d>) -> Vec<(Method, Node<'d>)> {
         .chain(others)
         .filter_map(|(name, node)| Some((Method::from_bytes(name.as_bytes()).ok()?, node)))
         .collect()
-}
-
-/// The examples at a place, as they are written (OAS 3.1, section 4.8.19; `dataValue` and `serializedValue` of OAS 3.2).
-fn written_examples<'d>(holder: &Node<'d>) -> Vec<(Option<String>, Node<'d>, Form)> {
-    let mut all: Vec<_> = holder.raw("example").map(|node| (None, node, Form::Value)).into_iter().collect();
-    if all.is_empty() && holder.raw("examples").is_none() {
-        // What the schema as a whole shows is an example of the content as well.
-        let schema = holder.get("schema");
-        let single = schema.iter().filter_map(|schema| schema.raw("example"));
-        let several = schema.iter().filter_map(|schema| schema.raw("examples")).flat_map(|list| list.as_is());
-        all.extend(single.chain(several).map(|node| (None, node, Form::Value)));
-        return all;
-    }
-    for (name, node) in holder.get("examples").iter().flat_map(Node::entries) {
-        let value = node.raw("value").or_else(|| node.raw("dataValue")).map(|value| (value, Form::Value));
-        let serialized = || node.raw("serializedValue").map(|value| (value, Form::Serialized));
-        if let Some((value, form)) = value.or_else(serialized) {
-            all.push((Some(name.to_owned()), value, form));
-        }
-    }
-    all
-}
-
-/// The examples at a place to the letter.
-fn as_written(holder: &Node<'_>) -> Vec<Example> {
-    let all = written_examples(holder).into_iter();
-    all.map(|(name, node, form)| Example {
-        name,
-        value: Arc::new(node.value().clone()),
-        form,
-        place: node.place().clone(),
-        meaning: OnceLock::new(),
-    })
-    .collect()
 }
 
 fn links(response: &Node<'_>) -> Vec<Link> {
@@ -458,14 +413,4 @@ fn misplaced(parameter: &Parameter, path: &str, node: &Node<'_>) -> Option<Findi
 fn is_ignored(parameter: &Parameter) -> bool {
     let ignored = ["accept", "content-type", "authorization"];
     parameter.part == Part::Header && ignored.contains(&parameter.name.to_ascii_lowercase().as_str())
-}
-
-fn unsound(example: &Place, violation: schema::Violation) -> Finding {
-    let place =
-        Place { file: Arc::clone(&example.file), pointer: example.pointer.append(&violation.instance) };
-    let rule = Place { file: violation.schema.0.into(), pointer: violation.schema.1 };
-    let message = format!("the example breaks `{}`: {}", violation.keyword, violation.message);
-    let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
-    finding.severity = Severity::Warning;
-    finding.help("it is not sent as it is, but mended, or another one in its place, unless `--examples trust` says so").ruled_by(&rule)
 }

@@ -1,13 +1,13 @@
 //! What is told at the start: what is served, each operation with a URL that works, what was found, which tokens live here.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use super::{colour, mock::Read, options::Level};
 use crate::{
     api::Operation,
     credential::Credential,
     finding::Severity,
-    mock::Mock,
+    mock::{Kept, Mock},
     plan::Address,
     report::{self, Colour},
     schema::Dice,
@@ -26,13 +26,9 @@ pub(super) struct Banner {
 }
 
 impl Banner {
-    /// Tells as much as the level lets through: faults, then warnings, then all the rest. It is told beside the serving:
-    /// nobody has to wait until there is a URL for each of a thousand operations.
-    pub(super) fn tell(self, level: Level) {
-        drop(thread::spawn(move || self.write(level)));
-    }
-
-    fn write(&self, level: Level) {
+    /// Tells as much as the level lets through: faults, then warnings, then all the rest. In a large document it takes a
+    /// while until there is a URL for each operation.
+    pub(super) fn write(&self, level: Level) {
         let colour = colour(&std::io::stderr());
         let mut text = String::new();
         for api in 0..self.read.len() {
@@ -40,6 +36,7 @@ impl Banner {
             if level >= Level::Info {
                 self.operations(api, &mut text);
                 self.tokens(api, &mut text);
+                self.resources(api, &mut text);
                 text.push('\n');
             }
         }
@@ -79,6 +76,20 @@ impl Banner {
         for Credential { name, issued_by, lifetime, reasons, .. } in self.mock.books()[api].credentials() {
             let issuer = issued_by.as_deref().map_or("nobody".to_owned(), |issuer| format!("`{issuer}`"));
             line(text, &format!("  token `{name}`: issued by {issuer}, lives {lifetime}"));
+            for reason in reasons {
+                line(text, &format!("    because {reason}"));
+            }
+        }
+    }
+
+    fn resources(&self, api: usize, text: &mut String) {
+        let Some(keeper) = self.mock.keepers().get(api) else { return };
+        let kept = keeper.kept(&self.mock.plan().apis()[api]);
+        if kept.is_empty() {
+            line(text, "  keeps nothing: no path has the shape of a resource that is made and seen");
+        }
+        for Kept { path, acts, reasons } in kept {
+            line(text, &format!("  keeps `{path}`: {}", acts.join(", ")));
             for reason in reasons {
                 line(text, &format!("    because {reason}"));
             }

@@ -1,7 +1,8 @@
-//! Documents that are served → the schemas in them that nothing satisfies, told when they are found.
+//! Documents that are served → the examples in them that break their schema and the schemas that nothing satisfies, told when
+//! they are found.
 //!
-//! A small document is looked through before the banner; any other beside the server, at its leisure: nobody waits for
-//! it, and no request. It must not know how a request is answered. Read [`soon`] and [`beside`].
+//! All of it is done beside the server: no request waits for it. A small document is looked through before the banner; any
+//! other after it, at leisure. It must not know how a request is answered. Read [`beside`].
 
 use std::{
     cell::Cell,
@@ -10,12 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{colour, mock::Read, options::Level};
+use super::{banner::Banner, colour, mock::Read, options::Level};
 use crate::{
+    api::Api,
     check,
     document::Document,
     finding::Finding,
-    net::Shown,
+    net::{Findings, Shown},
+    plan,
     report::{self, Colour},
 };
 
@@ -26,35 +29,75 @@ const START: Duration = Duration::from_secs(2);
 /// How long a document is looked through beside the server; the largest in use take a few seconds.
 const LATER: Duration = Duration::from_secs(120);
 
-/// Adds to each small document what is found in it; the indices of the documents that are still to be looked through.
-pub(super) fn soon(read: &mut [Read]) -> Vec<usize> {
-    let mut open = Vec::new();
-    for (index, (api, findings)) in read.iter_mut().enumerate() {
-        let is_small = size(&api.document) <= SMALL;
-        let search = is_small.then(|| Search::of(&api.document, START, Duration::ZERO));
-        match search.filter(|search| search.is_whole) {
-            Some(search) => findings.extend(search.found),
-            None => open.push(index),
-        }
-    }
-    open
+/// Looks through the documents on a thread of its own, and writes the banner when it comes to that; `shown` are the
+/// findings of the same documents as they are shown to whoever asks.
+pub(super) fn beside(mut banner: Banner, shown: &[Shown], level: Level) {
+    let read = std::mem::take(&mut banner.read);
+    anew(read, shown, level, move |read| {
+        banner.read = read.to_vec();
+        banner.write(level);
+    });
 }
 
-/// Looks through the documents at the indices `open` on a thread of its own.
-pub(super) fn beside(shown: &[Shown], open: &[usize], level: Level) {
-    let open: Vec<_> =
-        open.iter().map(|at| (Arc::clone(&shown[*at].api), Arc::clone(&shown[*at].findings))).collect();
+/// The same for documents that are served anew; `tell` tells what is found in small ones.
+pub(super) fn anew(
+    mut read: Vec<Read>,
+    shown: &[Shown],
+    level: Level,
+    tell: impl FnOnce(&[Read]) + Send + 'static,
+) {
+    let shown: Vec<Arc<Findings>> = shown.iter().map(|one| Arc::clone(&one.findings)).collect();
     let work = move || {
-        for (api, findings) in open {
+        let open = soon(&mut read);
+        for ((_, found), shown) in read.iter().zip(&shown) {
+            shown.settle(found.clone());
+        }
+        tell(&read);
+        let colour = colour(&std::io::stderr());
+        for (api, findings) in open.into_iter().map(|at| (&read[at].0, &shown[at])) {
+            let search = Search { found: examples(api, LATER), is_whole: true };
+            search.tell(&api.document, level, colour);
+            findings.add(search.found);
             let search = Search::of(&api.document, LATER, LATER);
-            if level >= Level::Warn {
-                eprint!("{}", search.text(&api.document, colour(&std::io::stderr())));
-            }
+            search.tell(&api.document, level, colour);
             findings.add(search.found);
         }
     };
     // Without a thread to spare the documents are served all the same, and `standin check` tells what is wrong.
     let _ = thread::Builder::new().name("late".to_owned()).spawn(work);
+}
+
+/// Adds to each small document what is found in it; the indices of the documents that are still to be looked through.
+fn soon(read: &mut [Read]) -> Vec<usize> {
+    let mut open = Vec::new();
+    for (index, (api, findings)) in read.iter_mut().enumerate() {
+        if size(&api.document) > SMALL {
+            open.push(index);
+            continue;
+        }
+        findings.extend(examples(api, Duration::ZERO));
+        let search = Search::of(&api.document, START, Duration::ZERO);
+        if search.is_whole {
+            findings.extend(search.found);
+        } else {
+            open.push(index);
+        }
+    }
+    open
+}
+
+/// What is wrong with the examples of a document; after each operation the thread rests, as in [`Search::of`].
+fn examples(api: &Arc<Api>, rest: Duration) -> Vec<Finding> {
+    let last = Cell::new(Instant::now());
+    let pause = || {
+        thread::sleep(last.get().elapsed().min(rest));
+        last.set(Instant::now());
+    };
+    let mut found = api.judge_examples(&pause);
+    let mut of_texts = plan::judge_examples(std::slice::from_ref(api));
+    api.document.locate(&mut of_texts);
+    found.extend(of_texts);
+    found
 }
 
 fn size(document: &Document) -> usize {
@@ -81,6 +124,13 @@ impl Search {
         };
         let found = check::unsatisfiable(document, &goes_on);
         Self { found, is_whole: is_whole.get() }
+    }
+
+    /// Tells it, where the level lets it through.
+    fn tell(&self, document: &Document, level: Level, colour: Colour) {
+        if level >= Level::Warn {
+            eprint!("{}", self.text(document, colour));
+        }
     }
 
     fn text(&self, document: &Document, colour: Colour) -> String {

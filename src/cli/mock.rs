@@ -10,6 +10,7 @@ use super::{
     Failure,
     banner::Banner,
     colour, late,
+    lines::Lines,
     options::{self, Level, Serving},
     watch::{self, Watch},
 };
@@ -21,7 +22,7 @@ use crate::{
     net::{self, Findings, Listener, Shown, Site},
     plan::Bodies,
     report::{self, Colour},
-    sandbox::Clock,
+    sandbox::{Clock, Room},
 };
 
 /// The documents of the built-in APIs.
@@ -51,6 +52,15 @@ pub(super) struct Arguments {
     /// Serve everything below this path, such as `/api`
     #[arg(long, default_value = "", env = "STANDIN_PREFIX")]
     prefix: String,
+    /// Keep what is given: what was posted can be read, listed, changed and deleted, and is gone then
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_STATEFUL")]
+    stateful: bool,
+    /// The most things that are kept, where the oldest go first
+    #[arg(long, default_value_t = Room::default().things, env = "STANDIN_STATE_THINGS")]
+    state_things: usize,
+    /// The most bytes that they take
+    #[arg(long, default_value_t = Room::default().bytes, env = "STANDIN_STATE_BYTES")]
+    state_bytes: usize,
 }
 
 /// What becomes of examples that break their schema.
@@ -70,6 +80,8 @@ impl Arguments {
             Examples::Mend => Bodies::Examples,
             Examples::Trust => Bodies::Trusted,
         };
+        let room = Room { things: self.state_things, bytes: self.state_bytes };
+        options.keeps = self.stateful.then_some(room);
         options.plan.prefix = match self.prefix.trim_matches('/') {
             "" => String::new(),
             path => format!("/{path}"),
@@ -100,23 +112,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
+    // Who connects before the documents are read waits, and is not refused. What is wrong with them is told first.
+    let listener = Listener::bind(&serving.host, serving.port).await;
     let sources = arguments.sources();
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
-    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
-    let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), arguments.mock_options());
+    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
     let options = serving.net_options();
-    let listener = Listener::bind(&serving.host, serving.port).await?;
+    let listener = listener?;
     let url = listener.url();
     serving.tell_ready(&url)?;
     let mock = Arc::new(mock);
     let control = options.control_prefix.clone();
     let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: None };
-    banner.tell(serving.level());
-    log(serving.level());
+    let lines = log(serving.level());
     let shown = shown(read);
-    late::beside(&shown, &open, serving.level());
+    late::beside(banner, &shown, serving.level());
     let served = watch::served(&shown);
     let site = Site::new(Arc::clone(&mock), Arc::clone(&mock), shown, options);
     if serving.is_watched() {
@@ -124,7 +136,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         let (make, tried) = (Box::new(|mock: &Arc<Mock>| Ok(Arc::clone(mock))), BTreeSet::new());
         Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
     }
-    net::serve(listener, site, stop()).await.map_err(Failure::Serve)
+    let served = net::serve(listener, site, stop()).await.map_err(Failure::Serve);
+    lines.end();
+    served
 }
 
 /// The documents under names that tell them apart: the second `openapi` is `openapi-2`.
@@ -135,7 +149,7 @@ pub(super) fn shown(read: Vec<Read>) -> Vec<Shown> {
         let mut names = std::iter::once(api.name().to_owned()).chain(alike);
         let is_free = |name: &String| !shown.iter().any(|other| other.name == *name);
         let name = names.find(is_free).expect("there are more numbers than documents");
-        shown.push(Shown { name, api, findings: Arc::new(Findings::new(findings)) });
+        shown.push(Shown { name, api, findings: Arc::new(Findings::open(findings)) });
     }
     shown
 }
@@ -189,7 +203,7 @@ fn same_host(url: &str, other: &str) -> Result<String, String> {
 
 fn understood(document: Document) -> Result<Read, Refused> {
     let document = Arc::new(document);
-    match api::read(Arc::clone(&document)) {
+    match api::read_unjudged(Arc::clone(&document)) {
         Ok((api, findings)) => Ok((Arc::new(api), findings)),
         Err(findings) => {
             let files = document.files().iter();
@@ -214,15 +228,18 @@ pub(super) fn assign(findings: Vec<Finding>, read: &mut [Read]) {
 }
 
 /// Requests are told on standard error, one line each, and each finding under its request.
-pub(super) fn log(level: Level) {
+pub(super) fn log(level: Level) -> Lines {
+    let lines = Lines::start();
+    let writer = lines.clone();
     let plain = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(move || writer.clone())
         .with_ansi(colour(&std::io::stderr()) == Colour::Allowed)
         .with_target(false)
         .with_level(false);
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level.filter());
     // A second start in one process keeps the first one's log.
     let _ = tracing_subscriber::registry().with(plain).with(own).try_init();
+    lines
 }
 
 /// Ends with Ctrl-C, or with SIGTERM.

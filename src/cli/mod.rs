@@ -11,6 +11,7 @@ mod check;
 mod contracts;
 mod init;
 mod late;
+mod lines;
 mod mock;
 mod options;
 mod pace;

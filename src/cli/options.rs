@@ -18,7 +18,8 @@ use crate::{
     mock,
     net::{self, Callbacks},
     plan::{self, Faults, Undeclared},
-    sandbox,
+    sandbox::{self, Fault},
+    schema::Temper,
 };
 
 /// What the user typed of what is common to all that serve.
@@ -77,6 +78,12 @@ pub(super) struct Serving {
     /// Serve the documents as their files are now, each time these change; if nothing is said, on a terminal only
     #[arg(long, action = ArgAction::Set, env = "STANDIN_WATCH")]
     watch: Option<bool>,
+    /// What goes wrong on purpose, such as `delay=300ms`, `listPets: error=503 at 5%`, `drop at 1%`; see docs/faults.md
+    #[arg(long, value_delimiter = ';', env = "STANDIN_FAULT")]
+    fault: Vec<Fault>,
+    /// Answer as few expect: optional properties absent, nulls, long texts, empty and long lists, declared errors
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_SURPRISE")]
+    surprise: bool,
     /// Send no callbacks
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CALLBACKS")]
     no_callbacks: bool,
@@ -158,6 +165,9 @@ impl Serving {
                 Tokens::Strict => Foreign::Refused,
             },
             faults: self.faults(),
+            keeps: None,
+            troubles: self.fault.clone(),
+            temper: if self.surprise { Temper::Surprising } else { Temper::Usual },
             max_sandboxes: self.max_sandboxes,
             plan: plan::Options {
                 undeclared: if self.strict { Undeclared::Refused } else { Undeclared::Ignored },

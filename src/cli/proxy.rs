@@ -83,26 +83,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let upstream = arguments.upstream()?;
+    // Who connects before the document is read waits, and is not refused.
+    let listener = Listener::bind(&serving.host, serving.port).await?;
     let sources = vec![options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
-    let open = late::soon(&mut read);
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
-    let (mock, found) = Mock::new(apis, Arc::new(Clock::system()), serving.mock_options());
+    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), serving.mock_options());
     assign(found, &mut read);
     let mock = Arc::new(mock);
     let judged = arguments.proxy_options();
     let proxy = Proxy::new(Arc::clone(&mock), upstream.clone(), judged.clone())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
-    let listener = Listener::bind(&serving.host, serving.port).await?;
     let url = listener.url();
     serving.tell_ready(&url)?;
     let control = options.control_prefix.clone();
     let forwards = Some(arguments.upstream.clone());
     let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: forwards };
-    banner.tell(serving.level());
-    log(serving.level());
+    let lines = log(serving.level());
     let shown = shown(read);
-    late::beside(&shown, &open, serving.level());
+    late::beside(banner, &shown, serving.level());
     let served = watch::served(&shown);
     let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown, options);
     if serving.is_watched() {
@@ -114,5 +113,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         let (make, tried) = (Box::new(make), BTreeSet::new());
         Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
     }
-    net::serve(listener, site, stop()).await.map_err(Failure::Serve)
+    let served = net::serve(listener, site, stop()).await.map_err(Failure::Serve);
+    lines.end();
+    served
 }

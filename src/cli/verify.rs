@@ -209,7 +209,7 @@ async fn tried(arguments: &Arguments, watch: Watch) -> Result<(), Failure> {
     let read = read(&sources, arguments.allow_remote_refs, Level::Warn)?;
     let apis = read.into_iter().map(|(api, _)| api).collect();
     // What a mock knows of the documents is what a client of the provider has to know.
-    let (mock, _) = Mock::new(apis, Arc::new(Clock::system()), mock::Options::default());
+    let (mock, _) = Mock::unjudged(apis, Arc::new(Clock::system()), mock::Options::default());
     let options = arguments.options();
     let before = options.regressions.clone();
     let target = Paced::new(upstream, arguments.between(), watch);

@@ -27,7 +27,6 @@ use crate::{
     api::Api,
     document::{self, Refused, Source},
     exchange::Handler,
-    finding::Finding,
     mock::Mock,
     net::{Findings, Renewal, Shown},
     report,
@@ -139,7 +138,6 @@ impl<H: Handler + 'static> Watch<H> {
     }
 
     fn serve(&mut self, mut read: Vec<Read>) {
-        let open = late::soon(&mut read);
         let (mock, found) = self.mock.again(read.iter().map(|(api, _)| Arc::clone(api)).collect());
         mock::assign(found, &mut read);
         let mock = Arc::new(mock);
@@ -150,16 +148,9 @@ impl<H: Handler + 'static> Watch<H> {
                 return tracing::error!("not served: {why}; the last good version is");
             }
         };
-        for (api, findings) in &read {
-            let told: Vec<Finding> =
-                findings.iter().filter(|finding| self.level.tells(finding.severity)).cloned().collect();
-            let files = api.document.files();
-            let text = |uri: &str| files.get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
-            let told = report::findings(&told, &text, &report::Rules::new(), colour(&std::io::stderr()));
-            tracing::info!("{}: served anew, {} operation(s)\n{told}", api.name(), api.operations.len());
-        }
-        let shown = mock::shown(read);
-        late::beside(&shown, &open, self.level);
+        let shown = mock::shown(read.clone());
+        let level = self.level;
+        late::anew(read, &shown, level, move |read| read.iter().for_each(|read| tell(read, level)));
         self.served = served(&shown);
         self.mock = Arc::clone(&mock);
         self.renewal.replace(handler, mock, shown);
@@ -184,6 +175,17 @@ impl<H: Handler + 'static> Watch<H> {
         tracing::error!("{}", told.trim_end());
         self.renewal.tell();
     }
+}
+
+/// Tells that a document is served anew, and what was found in it.
+fn tell((api, findings): &Read, level: Level) {
+    let told = findings.iter().filter(|finding| level.tells(finding.severity)).cloned();
+    let files = api.document.files();
+    let text = |uri: &str| files.get(uri).map(|file| (file.name.clone(), Arc::clone(&file.text)));
+    let colour = colour(&std::io::stderr());
+    let told = report::findings(&told.collect::<Vec<_>>(), &text, &report::Rules::new(), colour);
+    let line = format!("{}: served anew, {} operation(s)\n{told}", api.name(), api.operations.len());
+    tracing::info!("{}", line.trim_end());
 }
 
 fn are_alike(one: &Api, other: &Api) -> bool {

@@ -232,6 +232,11 @@ impl Book {
         })
     }
 
+    /// Whether the operation issues tokens.
+    pub fn is_issuer(&self, operation: usize) -> bool {
+        self.issuers.iter().any(|issuer| issuer.operation == operation)
+    }
+
     /// Puts fresh tokens, and their ends, where the operation's answer has them; `request` is the decoded body.
     pub fn issue(
         &self,

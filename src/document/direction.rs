@@ -10,12 +10,13 @@
 //!
 //! Nothing moves: a place in a tree made here is the same place in the document.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Document, Kind, Node, Version};
+use super::{Document, Kind, Shape, Version, reference, shape::children};
+use crate::finding::{Place, Trail};
 
 /// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,9 @@ pub enum Direction {
     /// From the provider.
     Response,
 }
+
+/// How many references lead to each other at most.
+const LONGEST: usize = 16;
 
 /// How deep references and parts are followed to find what a property is.
 const DEEP: u32 = 8;
@@ -56,24 +60,7 @@ impl Document {
         if !self.files().values().any(|file| file.text.contains(direction.keyword())) {
             return trees;
         }
-        let schemas = self.parts().into_iter().filter(|(_, kind)| *kind == Kind::Schema);
-        for (place, _) in schemas {
-            let Some(node) = self.at(&place) else { continue };
-            let mut names = Vec::new();
-            marked(&node, direction.keyword(), DEEP, &mut names);
-            if names.is_empty() {
-                continue;
-            }
-            let barred = match (direction, self.version()) {
-                (Direction::Request, _) => Vec::new(),
-                (Direction::Response, Version::V31 | Version::Postman) => {
-                    let mut required = Vec::new();
-                    needed(&node, DEEP, &mut required);
-                    names.retain(|name| !required.contains(name));
-                    names.clone()
-                }
-                (Direction::Response, _) => names.clone(),
-            };
+        for Marked { place, names, barred } in self.marked(direction) {
             if let Some(tree) = trees.get_mut(&*place.file).map(Arc::make_mut)
                 && let Some(schema) = tree.pointer_mut(place.pointer.as_str())
             {
@@ -82,55 +69,138 @@ impl Document {
         }
         trees
     }
+
+    /// The schemas whose properties are only read, or only written, in the document's order.
+    fn marked(&self, direction: Direction) -> Vec<Marked> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        for (entry, shape) in &self.entries {
+            let Some(file) = self.files.get(&entry.file) else { continue };
+            let Some(value) = entry.pointer.within(&file.root) else { continue };
+            let at = At { document: self, file: &entry.file, value };
+            at.walk(*shape, &Trail::root(), &mut seen, &mut |at, trail| {
+                let mut names = Vec::new();
+                at.marked(direction.keyword(), DEEP, &mut names);
+                if names.is_empty() {
+                    return;
+                }
+                let pointer = entry.pointer.append(&trail.pointer());
+                let barred = at.barred(direction, &mut names);
+                found.push(Marked { place: Place { file: Arc::clone(&entry.file), pointer }, names, barred });
+            });
+        }
+        found
+    }
 }
 
-/// The properties of a schema, and of what always applies with it, that carry the keyword.
-fn marked(node: &Node<'_>, keyword: &str, depth: u32, names: &mut Vec<String>) {
-    if depth == 0 {
-        return;
-    }
-    for (name, property) in node.raw("properties").iter().flat_map(members) {
-        if !names.iter().any(|held| held == name) && says(&property, keyword, depth) {
-            names.push(name.to_owned());
+/// A schema, and what its properties are.
+struct Marked {
+    place: Place,
+    /// Those that need not be there.
+    names: Vec<String>,
+    /// Those that must not.
+    barred: Vec<String>,
+}
+
+/// A value and the file that it stands in: less than a [`Node`](super::Node), as hundreds of thousands are looked at.
+#[derive(Clone, Copy)]
+struct At<'d> {
+    document: &'d Document,
+    file: &'d Arc<str>,
+    value: &'d Value,
+}
+
+impl<'d> At<'d> {
+    /// Shows every schema, references not followed, each once.
+    fn walk(
+        self,
+        shape: Shape,
+        trail: &Trail<'_>,
+        seen: &mut HashSet<(*const Value, Shape)>,
+        tell: &mut dyn FnMut(Self, &Trail<'_>),
+    ) {
+        if !seen.insert((std::ptr::from_ref(self.value), shape)) {
+            return;
+        }
+        if shape == Shape::One(Kind::Schema) {
+            tell(self, trail);
+        }
+        for (step, shape, value) in children(shape, self.value) {
+            Self { value, ..self }.walk(shape, &step.after(trail), seen, tell);
         }
     }
-    for part in together(node) {
-        marked(&part, keyword, depth - 1, names);
-    }
-}
 
-/// The properties that a schema, and what always applies with it, requires.
-fn needed(node: &Node<'_>, depth: u32, names: &mut Vec<String>) {
-    if depth == 0 {
-        return;
+    /// The properties of a schema, and of what always applies with it, that carry the keyword.
+    fn marked(self, keyword: &str, depth: u32, names: &mut Vec<String>) {
+        if depth == 0 {
+            return;
+        }
+        let properties = self.value.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let property = Self { value: property, ..self };
+            if !names.iter().any(|held| held == name) && property.says(keyword, depth) {
+                names.push(name.to_owned());
+            }
+        }
+        self.together(|part| part.marked(keyword, depth - 1, names));
     }
-    let required = node.value().get("required").and_then(Value::as_array).into_iter().flatten();
-    names.extend(required.filter_map(|name| name.as_str().map(str::to_owned)));
-    for part in together(node) {
-        needed(&part, depth - 1, names);
-    }
-}
 
-/// Whether a schema, or what always applies with it, carries the keyword.
-fn says(node: &Node<'_>, keyword: &str, depth: u32) -> bool {
-    node.is_set(keyword) || (depth > 0 && together(node).iter().any(|part| says(part, keyword, depth - 1)))
-}
-
-/// The schemas that always apply together with this one.
-fn together<'d>(node: &Node<'d>) -> Vec<Node<'d>> {
-    let mut parts = Vec::new();
-    if node.text("$ref").is_some() {
-        parts.push(node.clone().follow());
+    /// The properties that must not be there; of `names`, those are left that need not be.
+    fn barred(self, direction: Direction, names: &mut Vec<String>) -> Vec<String> {
+        match (direction, self.document.version()) {
+            (Direction::Request, _) => Vec::new(),
+            (Direction::Response, Version::V31 | Version::Postman) => {
+                let mut required = Vec::new();
+                self.needed(DEEP, &mut required);
+                names.retain(|name| !required.contains(name));
+                names.clone()
+            }
+            (Direction::Response, _) => names.clone(),
+        }
     }
-    if let Some(all) = node.raw("allOf") {
-        parts.extend(all.items());
-    }
-    parts
-}
 
-fn members<'d>(node: &Node<'d>) -> Vec<(&'d str, Node<'d>)> {
-    let names = node.value().as_object().into_iter().flat_map(serde_json::Map::keys);
-    names.filter_map(|name| Some((name.as_str(), node.raw(name)?))).collect()
+    /// The properties that a schema, and what always applies with it, requires.
+    fn needed(self, depth: u32, names: &mut Vec<String>) {
+        if depth == 0 {
+            return;
+        }
+        let required = self.value.get("required").and_then(Value::as_array).into_iter().flatten();
+        names.extend(required.filter_map(|name| name.as_str().map(str::to_owned)));
+        self.together(|part| part.needed(depth - 1, names));
+    }
+
+    /// Whether a schema, or what always applies with it, carries the keyword.
+    fn says(self, keyword: &str, depth: u32) -> bool {
+        let mut says = self.value.get(keyword) == Some(&Value::Bool(true));
+        if depth > 0 && !says {
+            self.together(|part| says = says || part.says(keyword, depth - 1));
+        }
+        says
+    }
+
+    /// Shows the schemas that always apply together with this one.
+    fn together(self, mut tell: impl FnMut(Self)) {
+        if self.value.get("$ref").is_some_and(Value::is_string) {
+            tell(self.follow());
+        }
+        for value in self.value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            tell(Self { value, ..self }.follow());
+        }
+    }
+
+    /// What a reference leads to; the value itself where it is none, or where it leads nowhere.
+    fn follow(self) -> Self {
+        let mut at = self;
+        // A longer chain leads back to itself, which has been told.
+        for _ in 0..LONGEST {
+            let Some(reference) = at.value.get("$ref").and_then(Value::as_str) else { return at };
+            let place = reference::target(at.file, reference);
+            let Some((file, held)) = self.document.files.get_key_value(&place.file) else { return self };
+            let Some(value) = place.pointer.within(&held.root) else { return self };
+            at = Self { file, value, ..self };
+        }
+        self
+    }
 }
 
 /// Takes `names` out of what a schema requires, and lets those that are barred have no value.

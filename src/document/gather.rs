@@ -46,6 +46,8 @@ pub(super) struct Gathering<'s> {
     waiting: VecDeque<Waiting>,
     /// The files that cannot be read, by URI.
     failed: HashSet<Arc<str>>,
+    /// The pointers that were followed, by the file and the kind of what they lead to.
+    followed: HashMap<(Arc<str>, Shape), HashSet<String>>,
     /// The values that were walked, by their address: the trees do not move while they are walked.
     seen: HashSet<(*const Value, Shape)>,
     /// The schemas and documents that name themselves, by URI.
@@ -69,6 +71,7 @@ impl<'s> Gathering<'s> {
             gathered,
             waiting: VecDeque::new(),
             failed: HashSet::new(),
+            followed: HashMap::new(),
             seen: HashSet::new(),
             ids: HashMap::new(),
             anchors: HashMap::new(),
@@ -113,7 +116,7 @@ impl<'s> Gathering<'s> {
     fn enter(&mut self, place: &Place, shape: Shape) {
         let Some(file) = self.gathered.files.get(&place.file) else { return };
         let root = Arc::clone(&file.root);
-        let Some(value) = root.pointer(place.pointer.as_str()) else { return };
+        let Some(value) = place.pointer.within(&root) else { return };
         if self.seen.contains(&(std::ptr::from_ref(value), shape)) {
             return;
         }
@@ -150,13 +153,16 @@ impl<'s> Gathering<'s> {
             base = self.named(value, base, &place);
         }
         if let Some(text) = shape::reference(value, shape) {
-            self.gathered.references.push(place());
-            self.waiting.push_back(Waiting {
-                base: Arc::clone(&base),
-                text: text.to_owned(),
-                holder: place(),
-                shape,
-            });
+            let holder = place();
+            self.gathered.references.push(holder.clone());
+            if !self.is_followed(&base, &holder.file, shape, text) {
+                self.waiting.push_back(Waiting {
+                    base: Arc::clone(&base),
+                    text: text.to_owned(),
+                    holder,
+                    shape,
+                });
+            }
         }
         for (step, shape, child) in children(shape, value) {
             self.walk(home, child, shape, &step.after(trail), &base);
@@ -180,12 +186,26 @@ impl<'s> Gathering<'s> {
     }
 
     fn follow(&mut self, waiting: Waiting) {
+        let Waiting { base, text, holder, shape } = &waiting;
+        if self.is_followed(base, &holder.file, *shape, text) {
+            return;
+        }
         let Some(place) = self.resolve(&waiting) else { return };
-        if place != reference::target(&waiting.holder.file, &waiting.text) {
-            let text = reference::between(&waiting.holder.file, &place);
-            self.gathered.rewritten.push((waiting.holder, text));
+        if place != reference::target(&holder.file, text) {
+            let text = reference::between(&holder.file, &place);
+            self.gathered.rewritten.push((holder.clone(), text));
+        } else if *base == holder.file && text.starts_with("#/") {
+            let followed = self.followed.entry((Arc::clone(&holder.file), *shape)).or_default();
+            followed.insert(text.clone());
         }
         self.enter(&place, waiting.shape);
+    }
+
+    /// Whether the same pointer was followed before from the same file, which leads to the same place: most references of
+    /// a large document are of a few thousand kinds.
+    fn is_followed(&self, base: &Arc<str>, file: &Arc<str>, shape: Shape, text: &str) -> bool {
+        let followed = || self.followed.get(&(Arc::clone(file), shape));
+        base == file && text.starts_with("#/") && followed().is_some_and(|texts| texts.contains(text))
     }
 
     fn resolve(&mut self, waiting: &Waiting) -> Option<Place> {
@@ -212,13 +232,13 @@ impl<'s> Gathering<'s> {
         };
         let name = read::shown_name(&home.file);
         let root = self.file(&home.file, &name)?;
-        let value = root.pointer(home.pointer.as_str())?;
+        let value = home.pointer.within(&root)?;
         let inner = if fragment.is_empty() || fragment.starts_with('/') {
             Pointer::from_escaped(fragment)
         } else {
             reference::anchored(value, fragment)?
         };
-        value.pointer(inner.as_str())?;
+        inner.within(value)?;
         Some(Place { pointer: home.pointer.append(&inner), file: home.file })
     }
 }

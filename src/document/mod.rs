@@ -14,6 +14,7 @@ mod postman;
 mod read;
 mod reference;
 mod shape;
+mod tree;
 
 use std::{
     collections::HashSet,
@@ -308,7 +309,7 @@ impl Document {
 
     /// The node at a place, references not followed.
     pub fn at(&self, place: &Place) -> Option<Node<'_>> {
-        let value = self.files.get(&place.file)?.root.pointer(place.pointer.as_str())?;
+        let value = place.pointer.within(&self.files.get(&place.file)?.root)?;
         Some(Node::new(self, Arc::clone(&place.file), place.pointer.clone(), value))
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Document, Fetch, File, Refused, Source, reference};
+use super::{Document, Fetch, File, Refused, Source, reference, tree::Whole};
 use crate::finding::{Code, Finding, Location, Place, Pointer, Span};
 
 /// The name shown to people and the URI of a source.
@@ -116,7 +116,8 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Value, Fault> {
         return yaml(text);
     }
     let is_json = Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    serde_json::from_str(text)
+    let read: Result<Whole, _> = serde_json::from_str(text);
+    read.map(|Whole(tree)| tree)
         .or_else(|error| if is_json { Err(json_fault(text, &error)) } else { yaml(text) })
 }
 
@@ -127,7 +128,8 @@ fn yaml(text: &str) -> Result<Value, Fault> {
         strict_booleans: true,
         underscored_numbers_as_strings: true,
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| yaml_fault(text, &error))
+    let read: Result<Whole, _> = serde_saphyr::from_str_with_options(text, options);
+    read.map(|Whole(tree)| tree).map_err(|error| yaml_fault(text, &error))
 }
 
 fn json_fault(text: &str, error: &serde_json::Error) -> Fault {

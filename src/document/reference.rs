@@ -11,16 +11,18 @@ use crate::finding::{Code, Finding, Location, Place, Pointer, Trail};
 /// What the reference at `node` leads to, through as many references as it takes; `None` where `node` is no reference,
 /// or the chain leads nowhere or back to itself.
 pub(super) fn follow<'d>(node: &Node<'d>) -> Option<Node<'d>> {
-    let mut seen = HashSet::new();
-    let mut at = node.clone();
-    while let Some(reference) = at.text("$ref") {
-        let place = target(&at.place().file, reference);
-        if !seen.insert((Arc::clone(&place.file), place.pointer.clone())) {
+    // Chains are short, so a list finds what it holds as soon as a set would.
+    let mut seen: Vec<Place> = Vec::new();
+    let mut at: Option<Node<'d>> = None;
+    while let Some(reference) = at.as_ref().unwrap_or(node).text("$ref") {
+        let place = target(&at.as_ref().unwrap_or(node).place().file, reference);
+        if seen.contains(&place) {
             return None;
         }
-        at = at.document().at(&place)?;
+        at = Some(node.document().at(&place)?);
+        seen.push(place);
     }
-    (!seen.is_empty()).then_some(at)
+    at
 }
 
 /// The place that `reference`, written in the file of that URI, names.
@@ -94,12 +96,22 @@ pub(super) fn between(from: &Arc<str>, place: &Place) -> String {
 pub(super) fn check(document: &Document, references: &[Place], findings: &mut Vec<Finding>) {
     // What is wrong in a file is told there, and not again at each reference to it.
     let told: HashSet<Arc<str>> = findings.iter().filter_map(file_of).collect();
+    // What was found to lead somewhere, by the file in which it is written.
+    let mut sound: HashSet<(&str, &str)> = HashSet::new();
     for place in references {
+        let file = document.files().get(&place.file);
+        let Some(value) = file.and_then(|file| place.pointer.within(&file.root)) else { continue };
+        let Some(text) = value.get("$ref").and_then(Value::as_str) else { continue };
+        if sound.contains(&(&*place.file, text)) {
+            continue;
+        }
         let Some(node) = document.at(place) else { continue };
-        let Some(text) = node.text("$ref") else { continue };
         let leads_to = target(&place.file, text).file;
         if document.files().contains_key(&leads_to) || !told.contains(&leads_to) {
-            findings.extend(fault(&node, text));
+            match fault(&node, text) {
+                Some(fault) => findings.push(fault),
+                None => drop(sound.insert((&place.file, text))),
+            }
         }
     }
 }

@@ -206,20 +206,15 @@ impl<'v> Step<'v> {
 }
 
 /// The parts that stand directly in a value of this shape.
-pub(super) fn children(shape: Shape, value: &Value) -> Vec<(Step<'_>, Shape, &Value)> {
-    match value {
-        Value::Object(members) => {
-            let children = members
-                .iter()
-                .filter_map(|(key, member)| Some((Step::Key(key.as_str()), under(shape, key)?, member)));
-            children.collect()
-        }
-        Value::Array(items) => {
-            let Some(shape) = item(shape) else { return Vec::new() };
-            items.iter().enumerate().map(|(index, value)| (Step::Index(index), shape, value)).collect()
-        }
-        _ => Vec::new(),
-    }
+pub(super) fn children(shape: Shape, value: &Value) -> impl Iterator<Item = (Step<'_>, Shape, &Value)> {
+    let members = value.as_object().into_iter().flatten();
+    let members =
+        members.filter_map(move |(key, member)| Some((Step::Key(key.as_str()), under(shape, key)?, member)));
+    let items = item(shape).zip(value.as_array()).into_iter();
+    let items = items.flat_map(|(shape, items)| {
+        items.iter().enumerate().map(move |(index, value)| (Step::Index(index), shape, value))
+    });
+    members.chain(items)
 }
 
 /// What stands under a key of an object of this shape.

@@ -110,6 +110,11 @@ impl MediaType {
         self.essence == "application/json" || self.essence == "text/json" || self.essence.ends_with("+json")
     }
 
+    /// Whether it is that of forms, as they stand in a query (WHATWG URL, section 5).
+    pub fn is_form(&self) -> bool {
+        self.essence == "application/x-www-form-urlencoded"
+    }
+
     /// Whether bodies of this type are XML (RFC 7303, sections 3 and 4.2).
     pub fn is_xml(&self) -> bool {
         self.essence == "application/xml" || self.essence == "text/xml" || self.essence.ends_with("+xml")

@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket or knows a document. Read [`Handler`] first.
 
+mod conduct;
 pub mod expression;
 mod later;
 mod media;
@@ -16,6 +17,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
 pub use self::{
+    conduct::{Conduct, Cut, PARTS},
     later::Later,
     media::{Accept, Fit, MediaType, credential_parameters, parameters},
     outgoing::{Judge, Outgoing},
@@ -83,6 +85,8 @@ pub struct Reply {
     pub why: String,
     /// How long it is held back before it is sent, as the caller asked.
     pub delay: Duration,
+    /// What becomes of it on its way, where that was asked for.
+    pub conduct: Conduct,
     /// What others are sent because of it, once it is sent.
     pub callbacks: Vec<Outgoing>,
 }
@@ -91,6 +95,11 @@ pub struct Reply {
 pub trait Handler: Send + Sync {
     /// Answers one request. It never fails: what goes wrong is a response and a finding.
     fn handle(&self, request: Request) -> impl Future<Output = Reply> + Send;
+
+    /// The same where the caller keeps the request.
+    fn handle_shared(&self, request: &Request) -> impl Future<Output = Reply> + Send {
+        self.handle(request.clone())
+    }
 }
 
 impl Request {
@@ -194,6 +203,7 @@ impl Reply {
             operation: None,
             why: why.into(),
             delay: Duration::ZERO,
+            conduct: Conduct::default(),
             callbacks: Vec::new(),
         }
     }

@@ -1,8 +1,12 @@
 //! JSON Pointers (RFC 6901), and the trail from which a deep walker makes one when it has something to tell.
 
-use std::fmt;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 /// A JSON Pointer (RFC 6901) in its escaped text form; the empty text names the root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,9 +39,30 @@ impl Pointer {
 
     /// Adds one token, which is escaped here.
     pub fn push(&mut self, token: impl fmt::Display) {
-        let token = token.to_string();
         self.0.push('/');
-        self.0.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        let start = self.0.len();
+        // A text takes whatever is written to it.
+        let _ = write!(self.0, "{token}");
+        if self.0[start..].contains(['~', '/']) {
+            let token = self.0.split_off(start);
+            self.0.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        }
+    }
+
+    /// What stands at this place of a tree; `None` where nothing does.
+    pub fn within<'v>(&self, tree: &'v Value) -> Option<&'v Value> {
+        let Some(steps) = self.0.strip_prefix('/') else { return self.0.is_empty().then_some(tree) };
+        steps.split('/').try_fold(tree, |value, token| {
+            let token = match token.contains('~') {
+                true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+                false => Cow::Borrowed(token),
+            };
+            match value {
+                Value::Object(members) => members.get(&*token),
+                Value::Array(items) => items.get(index(&token)?),
+                _ => None,
+            }
+        })
     }
 
     /// The escaped text.
@@ -66,6 +91,12 @@ impl Pointer {
     pub fn parent(&self) -> Option<Self> {
         self.0.rfind('/').map(|end| Self(self.0[..end].to_owned()))
     }
+}
+
+/// The index that a token is: without a sign, and without a zero in front (RFC 6901, section 4).
+fn index(token: &str) -> Option<usize> {
+    let is_plain = !token.starts_with('+') && (token == "0" || !token.starts_with('0'));
+    token.parse().ok().filter(|_| is_plain)
 }
 
 impl fmt::Display for Pointer {
@@ -128,6 +159,16 @@ mod tests {
         assert_eq!(pointer.as_str(), "/paths/~1a~0b");
         assert_eq!(pointer.last().as_deref(), Some("/a~b"));
         assert_eq!(pointer.parent(), Some(Pointer::root().join("paths")));
+    }
+
+    #[test]
+    fn a_pointer_leads_where_the_standard_says() {
+        let tree = serde_json::json!({"a/b": [{"m~n": 1}, 2], "": {"": 3}, "01": 4});
+        for pointer in
+            ["", "/a~1b", "/a~1b/0/m~0n", "/a~1b/01", "/a~1b/+1", "/a~1b/2", "/", "//", "/01", "a", "/x"]
+        {
+            assert_eq!(Pointer::from_escaped(pointer).within(&tree), tree.pointer(pointer), "{pointer}");
+        }
     }
 
     #[test]

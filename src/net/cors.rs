@@ -12,26 +12,48 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
     }
     let mut response = Response::empty(StatusCode::NO_CONTENT);
     response.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, asked.clone());
-    allow(&request.headers, &mut response);
+    Page::of(&request.headers).allow(&mut response);
     Some(response)
 }
 
-/// Lets the page that asks read the answer, unless the answer says itself who may.
-pub(super) fn allow(asked: &HeaderMap, response: &mut Response) {
-    if response.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-        return;
+/// What a page of another origin says of itself.
+pub(super) struct Page {
+    origin: Option<HeaderValue>,
+    asked: Option<HeaderValue>,
+    /// For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then.
+    has_credentials: bool,
+}
+
+impl Page {
+    /// Reads the header fields of a request.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self {
+            origin: headers.get(header::ORIGIN).cloned(),
+            asked: headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
+            has_credentials: headers.contains_key(header::COOKIE)
+                || headers.contains_key(header::AUTHORIZATION),
+        }
     }
-    let any = HeaderValue::from_static("*");
-    let or_any = |name: HeaderName| asked.get(name).cloned().unwrap_or_else(|| any.clone());
-    // For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then.
-    let has_credentials = asked.contains_key(header::COOKIE) || asked.contains_key(header::AUTHORIZATION);
-    let names = response.headers.keys().map(HeaderName::as_str).filter(|_| has_credentials);
-    let exposed = std::iter::once("*").chain(names).collect::<Vec<_>>().join(", ");
-    let exposed = HeaderValue::try_from(exposed).unwrap_or_else(|_| any.clone());
-    response.headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
-    set(header::ACCESS_CONTROL_ALLOW_ORIGIN, or_any(header::ORIGIN));
-    set(header::ACCESS_CONTROL_ALLOW_HEADERS, or_any(header::ACCESS_CONTROL_REQUEST_HEADERS));
-    set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    set(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+
+    /// Lets the page read the answer, unless the answer says itself who may.
+    pub(super) fn allow(self, response: &mut Response) {
+        const ANY: HeaderValue = HeaderValue::from_static("*");
+        if response.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            return;
+        }
+        let exposed = if self.has_credentials { exposed(&response.headers) } else { None };
+        response.headers.append(header::VARY, HeaderValue::from_static("origin"));
+        let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
+        set(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.unwrap_or(ANY));
+        set(header::ACCESS_CONTROL_ALLOW_HEADERS, self.asked.unwrap_or(ANY));
+        set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        set(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed.unwrap_or(ANY));
+    }
+}
+
+/// All fields by name, and those to come.
+fn exposed(headers: &HeaderMap) -> Option<HeaderValue> {
+    let names = headers.keys().map(HeaderName::as_str);
+    let all = std::iter::once("*").chain(names).collect::<Vec<_>>().join(", ");
+    HeaderValue::try_from(all).ok()
 }

@@ -5,6 +5,7 @@
 
 mod callback;
 mod client;
+mod conduct;
 mod control;
 mod cors;
 mod docs;

@@ -44,7 +44,6 @@ pub(super) struct Scribe {
 pub(super) struct Begun {
     sandbox: Arc<str>,
     seed: u64,
-    request: Request,
     heard: Option<Heard>,
     at: Timestamp,
     since: Stopwatch,
@@ -105,13 +104,13 @@ impl Scribe {
         }
         let (at, since) = (sandbox.clock().now(), Stopwatch::start());
         let (sandbox, seed) = (sandbox.name().shared(), sandbox.seed());
-        Some(Begun { sandbox, seed, request: request.clone(), heard, at, since })
+        Some(Begun { sandbox, seed, heard, at, since })
     }
 
     /// Writes down an exchange, and names it in the answer.
-    pub(super) fn write(&self, begun: Begun, reply: &mut Reply) {
+    pub(super) fn write(&self, begun: Begun, request: Request, reply: &mut Reply) {
         let limit = self.journal.body_limit();
-        let Begun { sandbox, seed, request, heard, at, since } = begun;
+        let Begun { sandbox, seed, heard, at, since } = begun;
         let took = since.elapsed();
         let (request, request_extent) = Answered::request(request, heard.as_ref().map(Heard::passed), limit);
         let (response, response_extent) = Answered::response(&reply.response, limit);

@@ -3,16 +3,19 @@
 //! Each request is answered by what is served when it comes, to its end; so nothing waits for an exchange, and nothing is
 //! dropped by one. Clocks, sandboxes and the journal are not of it: they stay. Read [`Renewal::replace`] first.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use super::{Shown, control::Control, docs::Docs, scribe::Scribe};
 use crate::{exchange::Handler, mask::Mask, mock::Mock};
+
+/// Makes the control interface when it is first asked for: its own document takes a while to write.
+type Making = Box<dyn FnOnce() -> Control + Send>;
 
 /// What answers, and what is told of it.
 pub(super) struct Served<H> {
     pub(super) handler: Arc<H>,
     pub(super) mock: Arc<Mock>,
-    pub(super) control: Option<Control>,
+    pub(super) control: Option<LazyLock<Control, Making>>,
     pub(super) docs: Docs,
 }
 
@@ -27,7 +30,11 @@ impl<H: Handler> Served<H> {
     ) -> Self {
         let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
         let docs = Docs::new(prefix.unwrap_or_default(), &names);
-        let control = prefix.map(|prefix| Control::new(Arc::clone(&mock), documents, scribe.clone(), prefix));
+        let control = prefix.map(|prefix| {
+            let (mock, scribe, prefix) = (Arc::clone(&mock), scribe.clone(), prefix.to_owned());
+            let control = move || Control::new(mock, documents, scribe, &prefix);
+            LazyLock::new(Box::new(control) as Making)
+        });
         Self { handler, mock, control, docs }
     }
 }

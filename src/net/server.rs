@@ -1,6 +1,6 @@
 //! poem requests → exchanges → poem responses.
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
@@ -9,18 +9,17 @@ use poem::{
     Body as PoemBody, Endpoint, EndpointExt, RequestParts, Response as PoemResponse, Server,
     listener::TcpAcceptor, middleware::CatchPanic,
 };
-use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::{
     Listener,
     callback::{Callbacks, Caller},
-    cors,
+    conduct, cors,
     scribe::Scribe,
     served::{Renewal, Served},
 };
 use crate::{
-    exchange::{Body, Chunks, Handler, Reply, Request, Response, Rest},
-    finding::{Finding, Severity},
+    exchange::{Body, Chunks, Conduct, Handler, Reply, Request, Response, Rest},
+    finding::Severity,
     journal::Journal,
     mask::Mask,
     mock::Mock,
@@ -110,47 +109,58 @@ impl<H: Handler> Site<H> {
             && served.mock.plan().methods(path).is_empty()
     }
 
-    async fn answer(&self, served: &Served<H>, mut request: Request) -> Response {
+    async fn answer(&self, served: &Served<H>, mut request: Request) -> (Response, Conduct) {
         if self.options.cors
             && let Some(response) = cors::preflight(&request)
         {
-            return response;
+            return (response, Conduct::default());
         }
-        let (method, path, headers) = (request.method.clone(), request.path.clone(), request.headers.clone());
         // A name that is none is answered by the handler, and kept with what names none.
         let named = served.mock.sandbox_of(&request);
         let sandbox = named.unwrap_or_else(|_| Arc::clone(served.mock.sandboxes().default()));
         sandbox.count();
         let begun = self.scribe.begin(&sandbox, &mut request);
-        let mut reply = served.handler.handle(request).await;
+        let mut reply = served.handler.handle_shared(&request).await;
+        log(&request, &reply);
+        let page = self.options.cors.then(|| cors::Page::of(&request.headers));
         if let Some(begun) = begun {
-            self.scribe.write(begun, &mut reply);
+            self.scribe.write(begun, request, &mut reply);
         }
-        let Reply { mut response, operation, why, findings, delay, callbacks, .. } = reply;
-        let status = response.status.as_u16();
-        let line = format!("{method} {path} → {status} {} ({why})", operation.unwrap_or_default());
-        log(&line, &findings);
-        if self.options.cors {
-            cors::allow(&headers, &mut response);
+        let Reply { mut response, delay, conduct, callbacks, .. } = reply;
+        if let Some(page) = page {
+            page.allow(&mut response);
         }
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
         self.caller.send(callbacks);
-        response
+        (response, conduct)
     }
 }
 
 /// Tells an exchange and what was found in it, all at the level of the worst.
-fn log(line: &str, findings: &[Finding]) {
-    let mut told = String::from(line);
-    for finding in findings {
-        let _ = write!(told, "\n  {finding}");
-    }
-    match findings.iter().map(|finding| finding.severity).max() {
+fn log(request: &Request, reply: &Reply) {
+    let told = Told { request, reply };
+    match reply.findings.iter().map(|finding| finding.severity).max() {
         Some(Severity::Error) => tracing::error!("{told}"),
         Some(Severity::Warning) => tracing::warn!("{told}"),
         Some(Severity::Note) | None => tracing::info!("{told}"),
+    }
+}
+
+/// An exchange in one line, and each finding in another one; it is written only where somebody reads it.
+struct Told<'e> {
+    request: &'e Request,
+    reply: &'e Reply,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request { method, path, .. } = self.request;
+        let Reply { response, operation, why, findings, .. } = self.reply;
+        let operation = operation.as_deref().unwrap_or_default();
+        write!(f, "{method} {path} → {} {operation} ({why})", response.status.as_u16())?;
+        findings.iter().try_for_each(|finding| write!(f, "\n  {finding}"))
     }
 }
 
@@ -169,7 +179,8 @@ impl<H: Handler> Endpoint for Site<H> {
             };
         }
         let request = read(request, &self.options).await;
-        Ok(written(self.answer(&served, request).await))
+        let (response, conduct) = self.answer(&served, request).await;
+        Ok(written(conduct::conducted(response, conduct)))
     }
 }
 
@@ -204,72 +215,80 @@ fn refused(path: &str, error: &poem::Error) -> PoemResponse {
 
 async fn read(request: poem::Request, options: &Options) -> Request {
     let (parts, body) = request.into_parts();
+    if !has_body(&parts) {
+        return made(parts, Body::Whole(Bytes::new()));
+    }
+    if options.reading == Reading::Coming {
+        let body = Body::Coming(Rest::new(patience::within(options.body_time, body.into_bytes_stream())));
+        return made(parts, body);
+    }
     let claimed =
         parts.headers.get("content-length").and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let waits = parts
         .headers
         .get("expect")
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    if options.reading == Reading::Coming {
-        return made(&parts, coming(&parts, body, options));
-    }
     let too_large = claimed.is_some_and(|length| length > options.body_limit as u64);
     let body = if too_large && waits {
         // The client asks before it sends (RFC 9110, section 10.1.1), so there is nothing to read.
         Body::TooLarge { limit: options.body_limit }
     } else {
-        let whole = collect(body.into_async_read(), options.body_limit);
+        let whole = collect(body.into_bytes_stream(), options.body_limit);
         let late =
             |_| Body::Interrupted(format!("the body did not come within {} s", options.body_time.as_secs()));
         tokio::time::timeout(options.body_time, whole).await.unwrap_or_else(late)
     };
-    made(&parts, body)
+    made(parts, body)
 }
 
-fn made(parts: &RequestParts, body: Body) -> Request {
+fn made(parts: RequestParts, body: Body) -> Request {
     Request {
-        method: parts.method.clone(),
+        method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers.clone(),
+        headers: parts.headers,
         body,
     }
 }
 
-/// A body that is handed on while it comes; a request without one says nothing of its length (RFC 9112, section 6.3).
-fn coming(parts: &RequestParts, body: PoemBody, options: &Options) -> Body {
+/// A request without a body says nothing of its length (RFC 9112, section 6.3).
+fn has_body(parts: &RequestParts) -> bool {
     let length = parts.headers.get(header::CONTENT_LENGTH);
-    let has_body =
-        length.is_some_and(|length| length != "0") || parts.headers.contains_key(header::TRANSFER_ENCODING);
-    if !has_body {
-        return Body::Whole(Bytes::new());
-    }
-    Body::Coming(Rest::new(patience::within(options.body_time, body.into_bytes_stream())))
+    length.is_some_and(|length| length != "0") || parts.headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// Reads a body to its end. What is over the limit is read as well, up to a point, and thrown away: a client that is
 /// still sending does not read its answer, and closing on it would lose the answer.
-async fn collect(mut reader: impl AsyncRead + Unpin, limit: usize) -> Body {
-    let mut kept = Vec::new();
-    let mut chunk = vec![0; 64 * 1024];
+async fn collect(chunks: impl Stream<Item = std::io::Result<Bytes>>, limit: usize) -> Body {
+    let mut chunks = std::pin::pin!(chunks);
+    // Most bodies come in one piece, and are kept as they came.
+    let mut kept = Bytes::new();
+    let mut more = Vec::new();
     let mut seen = 0;
-    loop {
-        match reader.read(&mut chunk).await {
-            Ok(0) if seen > limit => return Body::TooLarge { limit },
-            Ok(0) => return Body::Whole(Bytes::from(kept)),
-            Ok(length) => {
-                seen += length;
-                if seen <= limit {
-                    kept.extend_from_slice(&chunk[..length]);
-                } else {
-                    kept = Vec::new();
-                }
-                if seen > limit.saturating_mul(16) {
-                    return Body::TooLarge { limit };
-                }
-            }
+    while let Some(chunk) = chunks.next().await {
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
             Err(error) => return Body::Interrupted(format!("the body ended early: {error}")),
+        };
+        seen += chunk.len();
+        if seen > limit.saturating_mul(16) {
+            return Body::TooLarge { limit };
         }
+        if seen > limit {
+            (kept, more) = (Bytes::new(), Vec::new());
+        } else if kept.is_empty() && more.is_empty() {
+            kept = chunk;
+        } else {
+            if more.is_empty() {
+                more = std::mem::take(&mut kept).into();
+            }
+            more.extend_from_slice(&chunk);
+        }
+    }
+    match (seen > limit, more.is_empty()) {
+        (true, _) => Body::TooLarge { limit },
+        (false, true) => Body::Whole(kept),
+        (false, false) => Body::Whole(more.into()),
     }
 }
 
@@ -295,6 +314,8 @@ fn cut(chunks: Chunks) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 's
     chunks.then(|chunk| async move {
         match chunk {
             Ok(chunk) => Ok(chunk),
+            // Not even the head is flushed.
+            Err(error) if conduct::is_dropped(&error) => std::panic::resume_unwind(Box::new(error)),
             Err(error) => {
                 tracing::error!("an answer broke off: {error}");
                 tokio::task::yield_now().await;

@@ -175,7 +175,7 @@ fn parameters(operation: &Operation, request: &mut Request, dice: &mut Dice) -> 
                 let (name, value) = name.zip(value).ok_or_else(impossible)?;
                 request.headers.insert(name, value);
             }
-            spelled @ Spelled::Query(_) => query.push(spelled.text()),
+            spelled @ (Spelled::Query(_) | Spelled::QueryString(_)) => query.push(spelled.text()),
             spelled @ Spelled::Cookie(_) => cookies.push(spelled.text()),
             // The URL of a callback has no templates but expressions.
             Spelled::Path(_) => {}

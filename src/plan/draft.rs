@@ -85,7 +85,9 @@ impl Plan {
         let body = body.map(|(content, value)| wire::write(content, value)).transpose()?;
         let target = format!("{}{}", self.prefix(), filled(&written.path));
         let mut request = Request::new(operation.method.clone(), &target);
-        request.query = (!written.query.is_empty()).then(|| joined(&written.query, "&"));
+        let query = [written.query_string, joined(&written.query, "&")];
+        let query: Vec<String> = query.into_iter().filter(|text| !text.is_empty()).collect();
+        request.query = (!query.is_empty()).then(|| query.join("&"));
         if !written.cookies.is_empty() {
             request = request.header("cookie", &joined(&written.cookies, "; "));
         }
@@ -101,6 +103,8 @@ impl Plan {
 #[derive(Default)]
 struct Written {
     path: String,
+    /// What a parameter says that is the whole query; only credentials stand beside it.
+    query_string: String,
     query: Vec<(String, String)>,
     cookies: Vec<(String, String)>,
     fields: Vec<(String, String)>,
@@ -111,6 +115,7 @@ impl Written {
         match spelled {
             Spelled::Path(text) => self.path = self.path.replace(&format!("{{{}}}", parameter.name), &text),
             Spelled::Query(pairs) => self.query.extend(pairs),
+            Spelled::QueryString(text) => self.query_string = text,
             Spelled::Cookie(pairs) => self.cookies.extend(pairs),
             Spelled::Header(text) => self.fields.push((parameter.name.clone(), text)),
         }

@@ -37,7 +37,7 @@ pub(super) fn text(example: &Example) -> Option<&str> {
 }
 
 /// Tells of every example of `apis` that is not sent: a text that is refused, a value that XML cannot hold.
-pub(super) fn judge(apis: &[Arc<Api>]) -> Vec<Finding> {
+pub fn judge(apis: &[Arc<Api>]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let operations = apis.iter().flat_map(|api| &api.operations);
     let callbacks = operations.clone().flat_map(|operation| &operation.callbacks);

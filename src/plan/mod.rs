@@ -37,6 +37,7 @@ pub use self::{
     check::Checked,
     choose::{Answer, Bodies, Source},
     draft::{Draft, Optional},
+    example::judge as judge_examples,
     prefer::{Prefer, seed},
     problem::problem,
     route::Unrouted,
@@ -116,8 +117,16 @@ pub struct Route<'p> {
 /// Every operation is found behind each base path of its servers, and without one; where a path could be both, the longest
 /// base path wins.
 pub fn compile(apis: Vec<Arc<Api>>, options: Options) -> (Plan, Vec<Finding>) {
-    let mut router = Router::default();
     let mut findings = example::judge(&apis);
+    let (plan, told) = compile_unjudged(apis, options);
+    findings.extend(told);
+    (plan, findings)
+}
+
+/// The same, but nothing is told of the examples; [`judge_examples`] does that.
+pub fn compile_unjudged(apis: Vec<Arc<Api>>, options: Options) -> (Plan, Vec<Finding>) {
+    let mut router = Router::default();
+    let mut findings = Vec::new();
     let operations = || {
         apis.iter().enumerate().flat_map(|(number, api)| {
             let operations = api.operations.iter().enumerate();

@@ -1,7 +1,7 @@
 //! A request → what its sender asks for besides: the `Prefer` header (RFC 7240), or switches in the query for those who
 //! cannot set headers, both as Prism has them. Read [`Prefer::take`] first.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
@@ -9,15 +9,14 @@ use super::Bodies;
 use crate::{
     exchange::{Request, pairs},
     finding::{Code, Finding, Location, Part, Pointer},
-    sandbox,
+    sandbox::{Fault, Time},
+    schema::Temper,
 };
 
 /// What may be asked for.
-const KEYS: [&str; 5] = ["code", "example", "dynamic", "seed", "delay"];
+const KEYS: [&str; 7] = ["code", "example", "dynamic", "seed", "delay", "fault", "surprise"];
 /// What stands before a key in the query.
 const SWITCH: &str = "__";
-/// The longest that an answer is held back.
-const LONGEST: Duration = Duration::from_secs(600);
 
 /// What the sender of a request asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,7 +30,11 @@ pub struct Prefer {
     /// What changes generated values.
     pub seed: Option<u64>,
     /// How long the answer is held back.
-    pub delay: Option<Duration>,
+    pub delay: Option<Time>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// Whether the answer is one that few expect.
+    pub temper: Option<Temper>,
     /// What cannot be read: warnings about what is passed over, errors about values that mean nothing.
     pub findings: Vec<Finding>,
     /// The preferences that can be read.
@@ -56,6 +59,11 @@ impl Prefer {
             Some(_) if usual == Bodies::Generated => Bodies::Examples,
             _ => usual,
         }
+    }
+
+    /// Whether the same request is answered the same at any time.
+    pub fn is_steady(&self) -> bool {
+        self.delay.is_none() && self.faults.is_empty() && self.temper.is_none()
     }
 
     /// Takes the preferences out of a request: what is left is what the document has a say in.
@@ -115,6 +123,7 @@ impl Prefer {
             return;
         }
         let value = asked.value.as_str();
+        let wrong: String;
         let right = match asked.key {
             "code" => {
                 let is_status = value.len() == 3 && value.bytes().all(|byte| byte.is_ascii_digit());
@@ -137,10 +146,37 @@ impl Prefer {
                 self.seed = Some(seed(value));
                 None
             }
-            _ => {
-                self.delay = delay(value);
-                self.delay.is_none().then_some("a time such as `300ms` or `2s`, no longer than 10 minutes")
+            "fault" => {
+                let faults: Result<Vec<Fault>, String> = value.split(';').map(str::parse).collect();
+                match faults {
+                    Ok(faults) => {
+                        self.faults = faults;
+                        None
+                    }
+                    Err(error) => {
+                        wrong = error;
+                        Some(wrong.as_str())
+                    }
+                }
             }
+            "surprise" => {
+                self.temper = match value {
+                    "true" => Some(Temper::Surprising),
+                    "false" => Some(Temper::Usual),
+                    _ => None,
+                };
+                self.temper.is_none().then_some("it is `true` or `false`")
+            }
+            _ => match value.parse() {
+                Ok(time) => {
+                    self.delay = Some(time);
+                    None
+                }
+                Err(error) => {
+                    wrong = error;
+                    Some(wrong.as_str())
+                }
+            },
         };
         match right {
             None => self.written.push(asked),
@@ -162,7 +198,7 @@ impl Prefer {
     }
 
     /// The preference as it was written, as `Preference-Applied` tells of it (RFC 7240, section 3).
-    pub(super) fn written(&self, key: &str) -> Option<String> {
+    pub fn written(&self, key: &str) -> Option<String> {
         let Asked { key, value, .. } = self.asked(key)?;
         let is_token = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
         Some(if is_token { format!("{key}={value}") } else { format!("{key}={value:?}") })
@@ -234,15 +270,10 @@ pub fn seed(text: &str) -> u64 {
     })
 }
 
-/// A time such as `300ms`; without a unit, in milliseconds.
-fn delay(text: &str) -> Option<Duration> {
-    let milliseconds = text.parse().map(Duration::from_millis).ok();
-    let written = || sandbox::duration(text).ok()?.try_into().ok();
-    milliseconds.or_else(written).filter(|time| *time <= LONGEST)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http::Method;
 
     use super::*;
@@ -256,7 +287,7 @@ mod tests {
         let prefer = of("CODE = 404; a=b, example=\"a, \\\"b\\\"\" , dynamic=true,seed=s,delay=2s, wait=10");
         assert_eq!((prefer.code, prefer.example.as_deref()), (Some(404), Some("a, \"b\"")));
         assert_eq!((prefer.bodies, prefer.seed), (Some(Bodies::Generated), Some(seed("s"))));
-        assert_eq!((prefer.delay, prefer.findings.len()), (Some(Duration::from_secs(2)), 0));
+        assert_eq!((prefer.delay, prefer.findings.len()), (Some(Time::Fixed(Duration::from_secs(2))), 0));
         assert_eq!(prefer.written("example").as_deref(), Some("example=\"a, \\\"b\\\"\""));
     }
 

@@ -13,7 +13,7 @@ use crate::{
     api::Content,
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
-    schema::{Dice, Schema},
+    schema::{Dice, Schema, Temper},
     wire::{self, Sent},
 };
 
@@ -78,13 +78,22 @@ impl Answer<'_> {
                 response
             }
         };
-        match self.declared_headers(dice) {
+        // A header field says what few expect in no character that it may have.
+        let temper = dice.set_temper(Temper::Usual);
+        let declared = self.declared_headers(dice);
+        dice.set_temper(temper);
+        match declared {
             Ok(declared) => response.headers.extend(declared),
             Err(finding) => return Err(Box::new(refused(*finding))),
         }
         let applied = Some(self.applied.join(", ")).filter(|applied| !applied.is_empty());
         response.headers.extend(applied.and_then(|applied| field("preference-applied", &applied)));
         Ok(response)
+    }
+
+    /// Whether a body is one that the document allows the answer, and that a message can say.
+    pub fn can_say(&self, body: &Value) -> bool {
+        self.content.is_some_and(|content| is_named(content, body) && self.written(content, body).is_some())
     }
 
     /// A body, written, whatever the document says of it.

@@ -17,7 +17,7 @@ use crate::{
 impl Route<'_> {
     /// Renames what is meant for a declared query parameter and differs from its name in case alone, and warns of it.
     pub(super) fn spelled<'r>(&self, request: &'r Request) -> (Cow<'r, Request>, Vec<Finding>) {
-        let query = request.query.as_deref().unwrap_or_default();
+        let Some(query) = request.query.as_deref() else { return (Cow::Borrowed(request), Vec::new()) };
         let sent: Vec<&str> = query.split('&').collect();
         let names: Vec<String> = pairs(query).into_iter().map(|(name, _)| name).collect();
         let mut findings = Vec::new();

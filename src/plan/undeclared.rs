@@ -43,6 +43,7 @@ impl Route<'_> {
                             about.is_some_and(|about| about.names().contains(&name) || about.is_open())
                                 || name == parameter.name
                         }
+                        Style::QueryString => true,
                         _ => name == parameter.name || name.strip_suffix("[]") == Some(&parameter.name),
                     }
                 },

@@ -5,8 +5,10 @@
 //! another. Read [`Sandbox`] first.
 
 mod clock;
+mod fault;
 mod name;
 mod pool;
+mod state;
 
 use std::{
     any::{Any, TypeId},
@@ -22,8 +24,10 @@ use jiff::Timestamp;
 
 pub use self::{
     clock::{Clock, Move, OutOfRange, Stopwatch, duration},
+    fault::{Fault, Kind, LONGEST, Struck, Time},
     name::{DEFAULT, Name, Unnameable},
     pool::Sandboxes,
+    state::{Room, Shelf, State, Store, Thing},
 };
 
 /// A world of its own.

@@ -19,6 +19,17 @@ pub struct Dice {
     source: Source,
     /// What was decided so far, where somebody wants to know.
     record: Option<Vec<u64>>,
+    temper: Temper,
+}
+
+/// Which of the values that a schema allows are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Temper {
+    /// Such as people write.
+    #[default]
+    Usual,
+    /// Such as few expect: short of what is optional, null, empty, long, of unusual characters, of other branches.
+    Surprising,
 }
 
 #[derive(Debug, Clone)]
@@ -30,7 +41,7 @@ enum Source {
 
 impl Dice {
     fn of(source: Source) -> Self {
-        Self { source, record: None }
+        Self { source, record: None, temper: Temper::Usual }
     }
 
     /// The same, with every decision from here on kept.
@@ -45,6 +56,22 @@ impl Dice {
     #[must_use]
     pub fn recorded(self) -> Self {
         Self { record: Some(Vec::new()), ..self }
+    }
+
+    /// The same decisions for other values: with this temper.
+    #[must_use]
+    pub fn with(self, temper: Temper) -> Self {
+        Self { temper, ..self }
+    }
+
+    /// Which values are made from here on; the temper so far.
+    pub fn set_temper(&mut self, temper: Temper) -> Temper {
+        std::mem::replace(&mut self.temper, temper)
+    }
+
+    /// Which values are made.
+    pub fn temper(&self) -> Temper {
+        self.temper
     }
 
     /// What was decided since it is kept, in the form that [`Dice::replayed`] takes.

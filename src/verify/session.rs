@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use super::{Verifier, case::Planner, read};
 use crate::{
-    api::Parameter,
     credential::Carriage,
     exchange::{Handler, Reply, Request, expression},
     finding::{Part, Pointer},
     plan::{
         Address, Draft, Optional,
-        resource::{self, Resource},
+        resource::{self, Resource, is_key},
     },
 };
 
@@ -212,11 +211,6 @@ impl<H: Handler> Verifier<'_, H> {
         });
         (carriage.part, carriage.name.clone(), carriage.text(&text))
     }
-}
-
-/// Whether a parameter is a key by which a provider knows a request that it has seen.
-pub(super) fn is_key(parameter: &Parameter) -> bool {
-    parameter.part == Part::Header && parameter.name.to_ascii_lowercase().contains("idempotency")
 }
 
 /// The ids of resources that are there, by the paths of the resources.

@@ -173,6 +173,7 @@ fn written(parameter: &Parameter, dice: &mut Dice) -> Result<(Value, Written), S
             Ok(Spelled::Header(text)) if is_field(&text) => return Ok((value, Written::Header(text))),
             Ok(Spelled::Header(text)) => fault = format!("{text:?} is no field"),
             Ok(Spelled::Query(pairs) | Spelled::Cookie(pairs)) => return Ok((value, Written::Pairs(pairs))),
+            Ok(Spelled::QueryString(text)) => fault = format!("{text:?} is a whole query"),
             Err(found) => fault = found.message,
         }
     }

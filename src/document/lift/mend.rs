@@ -132,7 +132,21 @@ fn is_type(name: &str) -> bool {
 
 /// Whether an engine reads the pattern.
 fn is_pattern(pattern: &str) -> bool {
-    jsonschema_regex::to_rust_regex(pattern).is_ok_and(|pattern| fancy_regex::Regex::new(&pattern).is_ok())
+    jsonschema_regex::to_rust_regex(pattern)
+        .is_ok_and(|pattern| is_plain(&pattern) || fancy_regex::Regex::new(&pattern).is_ok())
+}
+
+/// Whether a pattern is one that can be read at a glance: to compile it would take a hundred times as long, and could fail
+/// for nothing but its size, which only repetitions of repetitions, or long ones, make too large.
+fn is_plain(pattern: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let is_short = |repeated: &str| {
+        let least = digits(repeated);
+        let most = repeated.get(least..).and_then(|rest| rest.strip_prefix(',')).map_or(0, digits);
+        least <= 2 && most <= 2
+    };
+    let are_short = pattern.split('{').skip(1).all(is_short) && pattern.len() <= 256;
+    are_short && !pattern.contains("){") && regex_syntax::parse(pattern).is_ok()
 }
 
 impl Lifter<'_> {

@@ -2,12 +2,16 @@
 
 mod checks;
 mod explain;
+mod faults;
 mod journal;
 mod lines;
 mod model;
 mod requests;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use poem::{Endpoint, EndpointExt, Response, Route, endpoint::BoxEndpoint};
@@ -41,24 +45,45 @@ pub struct Shown {
 
 /// What was found in a document so far: more is found while it is served.
 #[derive(Debug, Default)]
-pub struct Findings(Mutex<Held>);
+pub struct Findings {
+    found: Mutex<Found>,
+    looked: Condvar,
+}
 
 #[derive(Debug, Default)]
-struct Held {
-    found: Vec<Finding>,
+struct Found {
+    all: Vec<Finding>,
+    /// Whether somebody is about to tell more, and who asks had better wait for it.
+    is_open: bool,
     /// What is wrong with a newer version, which is not served because of it.
     refused: Option<Refused>,
 }
 
+/// How long somebody who asks waits for a document to be looked through.
+const WAIT: Duration = Duration::from_secs(3);
+
 impl Findings {
     /// What was found before the document is served.
-    pub fn new(found: Vec<Finding>) -> Self {
-        Self(Mutex::new(Held { found, refused: None }))
+    pub fn new(all: Vec<Finding>) -> Self {
+        Self { found: Mutex::new(Found { all, ..Found::default() }), looked: Condvar::new() }
+    }
+
+    /// The same, and somebody is about to tell the rest ([`Findings::settle`]): whoever asks waits for that, a while.
+    pub fn open(all: Vec<Finding>) -> Self {
+        Self { found: Mutex::new(Found { all, is_open: true, ..Found::default() }), looked: Condvar::new() }
+    }
+
+    /// Tells what was found after all; nobody has to wait any more.
+    pub fn settle(&self, all: Vec<Finding>) {
+        let mut held = self.held();
+        (held.all, held.is_open) = (all, false);
+        drop(held);
+        self.looked.notify_all();
     }
 
     /// Adds what was found since.
     pub fn add(&self, found: Vec<Finding>) {
-        self.held().found.extend(found);
+        self.held().all.extend(found);
     }
 
     /// Tells why a newer version is not served; nothing, where it is again the newest that is.
@@ -66,9 +91,16 @@ impl Findings {
         self.held().refused = refused;
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    /// What was found so far, and what is wrong with a newer version.
+    fn told(&self) -> (Vec<Finding>, Option<Refused>) {
+        let waited = self.looked.wait_timeout_while(self.held(), WAIT, |found| found.is_open);
+        let found = waited.unwrap_or_else(PoisonError::into_inner).0;
+        (found.all.clone(), found.refused.clone())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Found> {
         // A panic elsewhere leaves the list as it was before or after one finding.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,7 +113,8 @@ impl Control {
     pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, scribe: Scribe, prefix: &str) -> Self {
         let documents: Arc<[Shown]> = documents.into();
         let explainer = explain::Explainer { documents: Arc::clone(&documents) };
-        let apis = (Interface { mock, documents }, requests::Requests { scribe, explainer });
+        let troubles = faults::Troubles { mock: Arc::clone(&mock) };
+        let apis = (Interface { mock, documents }, troubles, requests::Requests { scribe, explainer });
         let description = "Moves time, mints tokens, and tells what is served and what was asked and answered. Everything \
                            here acts on the mock only.";
         let service = OpenApiService::new(apis, "standin control interface", env!("CARGO_PKG_VERSION"))
@@ -363,11 +396,11 @@ fn document(shown: &Shown) -> Document {
         path: operation.path.clone(),
         summary: operation.summary.lines().next().unwrap_or_default().to_owned(),
     });
-    let held = shown.findings.held();
+    let (held, refused) = shown.findings.told();
     let files = shown.api.document.files();
     let text = |uri: &str| files.get(uri).map(|file| Arc::clone(&file.text));
-    let findings = held.found.iter().map(|finding| explain::found_at(finding, &text));
-    let refused = held.refused.as_ref().map(|Refused { findings, texts }| {
+    let findings = held.iter().map(|finding| explain::found_at(finding, &text));
+    let refused = refused.map(|Refused { findings, texts }| {
         let text = |uri: &str| texts.get(uri).map(|(_, text)| Arc::clone(text));
         Refusal { findings: findings.iter().map(|finding| explain::found_at(finding, &text)).collect() }
     });

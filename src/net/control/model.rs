@@ -14,6 +14,8 @@ pub(super) enum Area {
     Tokens,
     /// What was asked and answered.
     Requests,
+    /// What goes wrong on purpose.
+    Faults,
     /// Whether it runs.
     Health,
 }

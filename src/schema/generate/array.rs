@@ -66,7 +66,10 @@ impl<'a> Maker<'a, '_> {
         if site.is_lean() {
             return Some(least);
         }
-        let more = *self.choice.pick(&LENGTHS)?;
+        let more = match self.choice.surprising_length(site.depth) {
+            Some(more) => more,
+            None => *self.choice.pick(&LENGTHS)?,
+        };
         let prefix = arrays.layers.iter().map(|layer| layer.prefix.len()).max().unwrap_or(0);
         let whole = if more > 0 { prefix } else { 0 };
         let asked = self.most.filter(|_| site.depth <= 1).map_or(most, |asked| asked.max(least).min(most));

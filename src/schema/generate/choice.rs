@@ -3,7 +3,10 @@
 //! A second attempt at a place must differ from the first even where the dice say the same again (the smallest dice
 //! always do). So each attempt has a shift that is added to its decisions; the first attempt has none.
 
-use super::super::Dice;
+use super::super::{Dice, Temper};
+
+/// From this attempt on, what is made surprises nobody: it is there to be right.
+const CALM: u64 = 3;
 
 /// A source of decisions; zero is the plainest, as with [`Dice`].
 #[derive(Debug)]
@@ -12,11 +15,18 @@ pub(super) struct Choice<'d> {
     shift: u64,
     /// Whether the shift alone decides, so that counting it up walks through all that can be chosen.
     counted: bool,
+    surprises: bool,
 }
 
 impl<'d> Choice<'d> {
     pub(super) fn new(dice: &'d mut Dice, shift: u64) -> Self {
-        Self { dice, shift, counted: false }
+        let surprises = dice.temper() == Temper::Surprising && shift < CALM;
+        Self { dice, shift, counted: false, surprises }
+    }
+
+    /// Whether it is made what few expect.
+    pub(super) fn surprises(&self) -> bool {
+        self.surprises
     }
 
     /// A whole number from zero up to, not including, `bound`; zero where `bound` is zero.

@@ -1,8 +1,8 @@
 //! The discriminators of a library: which schema each name stands for (OAS 3.1, section 4.8.25; OAS 3.2, section 4.25).
 //!
 //! A discriminator beside `oneOf` or `anyOf` names their branches; one on a schema that others extend by `allOf` names
-//! those. A name is a key of `mapping`, or the name of the schema. Found once for each library, by the address of the
-//! schema that holds it. Start at [`Discriminators::of`].
+//! those. A name is a key of `mapping`, or the name of the schema; where the branch itself allows none of these, what it
+//! allows. Found once for each library, by the address of the schema that holds it. Start at [`Discriminators::of`].
 
 use std::{
     ptr,
@@ -16,6 +16,7 @@ use super::node::{Files, Place};
 use crate::{
     document,
     finding::{Place as Location, Pointer},
+    schema::written::{Reach, below, spread},
 };
 
 /// How many schemas are looked at for those that extend one schema.
@@ -142,22 +143,27 @@ fn pointer(ways: &[(usize, String)], mut way: usize) -> Pointer {
 /// A named schema and those that it extends.
 struct Extension {
     name: String,
+    /// What Swagger 2.0 documents that have no `mapping` write as its name, by a widespread extension.
+    value: Option<String>,
     place: Location,
     lineage: Vec<usize>,
 }
 
+/// Where schemas have names: since 3.0, and in Swagger 2.0, whose schemas keep their place.
+const NAMED: [&str; 2] = ["/components/schemas", "/definitions"];
+
 /// The named schemas of all files, each with the schemas that it extends, however many steps away.
 fn extensions(files: Files<'_>) -> Vec<Extension> {
     let named = files.0.iter().flat_map(|(file, root)| {
-        let schemas = root.pointer("/components/schemas").and_then(Value::as_object);
-        schemas.into_iter().flatten().map(move |(name, schema)| (file, name, schema))
+        NAMED.into_iter().flat_map(move |folder| {
+            let schemas = root.pointer(folder).and_then(Value::as_object);
+            schemas.into_iter().flatten().map(move |(name, schema)| (file, folder, name, schema))
+        })
     });
-    let extension = |(file, name, schema): (&String, &String, &Value)| Extension {
+    let extension = |(file, folder, name, schema): (&String, &str, &String, &Value)| Extension {
         name: name.clone(),
-        place: Location {
-            file: file.as_str().into(),
-            pointer: Pointer::from_escaped("/components/schemas").join(name),
-        },
+        value: schema.get("x-ms-discriminator-value").and_then(Value::as_str).map(str::to_owned),
+        place: Location { file: file.as_str().into(), pointer: Pointer::from_escaped(folder).join(name) },
         lineage: lineage(Place { file, schema }, files),
     };
     named.take(MOST).map(extension).collect()
@@ -192,7 +198,7 @@ fn read(
 ) -> Option<Discriminator> {
     let told = schema.get("discriminator")?;
     let property = told.get("propertyName")?.as_str()?.to_owned();
-    let mut branches = Branches { file: &place.file, files, found: Vec::new() };
+    let mut branches = Branches { file: &place.file, property: &property, files, found: Vec::new() };
     let mapping = told.get("mapping").and_then(Value::as_object);
     for (name, target) in mapping.into_iter().flatten() {
         branches.add(name, branches.target(target.as_str()?));
@@ -207,6 +213,9 @@ fn read(
     }
     for heir in extensions.iter().filter(|_| is_inherited) {
         if heir.lineage[1..].contains(&address(schema)) {
+            if let Some(value) = &heir.value {
+                branches.add(value, heir.place.clone());
+            }
             branches.add(&heir.name, heir.place.clone());
         }
     }
@@ -219,13 +228,14 @@ fn read(
         branches.add(&target.pointer.last().unwrap_or_default(), target.clone());
     }
     let default = default.and_then(|target| branches.found.iter().position(|branch| branch.place == target));
-    let branches = branches.found;
+    let branches = branches.named();
     Some(Discriminator { property, branches, default, is_inherited, place })
 }
 
 /// The branches of one discriminator while they are found.
 struct Branches<'a> {
     file: &'a Arc<str>,
+    property: &'a str,
     files: Files<'a>,
     found: Vec<Branch>,
 }
@@ -233,13 +243,13 @@ struct Branches<'a> {
 impl Branches<'_> {
     /// What a value of `mapping` leads to: a named schema, or any other place.
     fn target(&self, target: &str) -> Location {
-        let named = Pointer::from_escaped("/components/schemas").join(target);
-        let is_name =
-            self.files.0.get(&**self.file).is_some_and(|root| root.pointer(named.as_str()).is_some());
-        if is_name {
-            return Location { file: Arc::clone(self.file), pointer: named };
-        }
-        document::target(self.file, target)
+        let root = self.files.0.get(&**self.file);
+        let mut named = NAMED.into_iter().map(|folder| Pointer::from_escaped(folder).join(target));
+        let named = named.find(|named| root.is_some_and(|root| root.pointer(named.as_str()).is_some()));
+        named.map_or_else(
+            || document::target(self.file, target),
+            |pointer| Location { file: Arc::clone(self.file), pointer },
+        )
     }
 
     fn add(&mut self, name: &str, place: Location) {
@@ -254,4 +264,30 @@ impl Branches<'_> {
         let lineage = lineage(at, self.files);
         self.found.push(Branch { names: vec![name.to_owned()], place, lineage });
     }
+
+    /// The branches, each under names that it allows: a document that names none of them lists them in the branch.
+    fn named(self) -> Vec<Branch> {
+        let Self { property, files, mut found, .. } = self;
+        for branch in &mut found {
+            let uri = format!("{}#{}", branch.place.file, branch.place.pointer.fragment());
+            let allowed = files.at(&uri).and_then(|at| listed(at, property, files)).unwrap_or_default();
+            if !allowed.is_empty() && !branch.names.iter().any(|name| allowed.contains(name)) {
+                branch.names = allowed;
+            }
+        }
+        found
+    }
+}
+
+/// The texts that a property of a schema is limited to, by a list or a constant; `None` where it is not.
+fn listed(at: Place<'_>, property: &str, files: Files<'_>) -> Option<Vec<String>> {
+    let own = below(&spread(&[at], files, Reach::Certain), |schema| schema.get("properties")?.get(property));
+    let lists = spread(&own, files, Reach::Certain).into_iter().filter_map(|place| {
+        let values = match (place.schema.get("const"), place.schema.get("enum")) {
+            (Some(value), _) => std::slice::from_ref(value),
+            (None, list) => list?.as_array()?,
+        };
+        Some(values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect::<Vec<_>>())
+    });
+    lists.reduce(|all, more| all.into_iter().filter(|name| more.contains(name)).collect())
 }

@@ -36,7 +36,7 @@ pub(in crate::schema) fn like(schema: &Schema, sent: &Value, dice: &mut Dice) ->
 
 /// `example` with what `sent` says of the same names, wherever it stays valid.
 pub(in crate::schema) fn echoed(schema: &Schema, example: &Value, sent: &Value) -> Value {
-    let Some(sent) = sent.as_object() else { return example.clone() };
+    let Some(sent) = sent.as_object().filter(|sent| !sent.is_empty()) else { return example.clone() };
     let mut answer = example.clone();
     let wrapped = |answer: &Value, name: &str| {
         let inner = answer.get(name).and_then(Value::as_object);

@@ -38,6 +38,7 @@ mod rank;
 mod repair;
 mod rewrite;
 mod solve;
+mod surprise;
 mod text;
 mod words;
 

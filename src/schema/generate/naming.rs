@@ -84,25 +84,34 @@ impl Site<'_> {
         let property = &self.discriminator.property;
         let told = |message| Some(Fault { message, is_told: true });
         let name = part.get(property);
-        let text = name.and_then(Value::as_str);
-        let branch = text.and_then(|text| self.branch(text));
-        let Some(branch) = branch.or_else(|| self.discriminator.fallback()) else {
+        let mut branches: Vec<&Branch> =
+            name.and_then(Value::as_str).map(|text| self.branches(text).collect()).unwrap_or_default();
+        if branches.is_empty() {
+            branches.extend(self.discriminator.fallback());
+        }
+        let Some(first) = branches.first() else {
             return match name {
                 None => Some(Fault { message: format!("`{property}` is absent"), is_told: false }),
-                Some(name) => {
-                    told(format!("the discriminator `{property}` is {name}, which names no schema"))
-                }
+                Some(name) => Some(Fault {
+                    message: format!("the discriminator `{property}` is {name}, which names no schema"),
+                    is_told: self.tells_apart(),
+                }),
             };
         };
-        if schema.library().accepts(&branch.place, part) {
+        if branches.iter().any(|branch| schema.library().accepts(&branch.place, part)) {
             return None;
         }
-        let token = branch.place.pointer.last().unwrap_or_default();
+        let token = first.place.pointer.last().unwrap_or_default();
         told(format!("the discriminator `{property}` names `{token}`, which the object does not satisfy"))
     }
 
-    fn branch(&self, name: &str) -> Option<&Branch> {
-        self.allowed.iter().copied().find(|branch| branch.names.iter().any(|other| other == name))
+    fn branches(&self, name: &str) -> impl Iterator<Item = &Branch> {
+        self.allowed.iter().copied().filter(move |branch| branch.names.iter().any(|other| other == name))
+    }
+
+    /// Whether there is more to name than the schema itself: who extends it elsewhere is not known here.
+    fn tells_apart(&self) -> bool {
+        self.allowed.iter().any(|branch| branch.place != self.discriminator.place)
     }
 
     fn violation(&self, message: String) -> Violation {

@@ -76,6 +76,20 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it shows at once that both schemas say the same.
+    pub(super) fn is_twin(&self, other: &Self, files: Files<'a>) -> bool {
+        let (Self::Normal(one), Self::Normal(other)) = (self, other) else { return false };
+        if one == other {
+            return true;
+        }
+        match (normal::step(one, files), normal::step(other, files)) {
+            (Step::Jump { to: Self::Normal(one), .. }, Step::Jump { to: Self::Normal(other), .. }) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
+
     /// The types that this schema may leave, as far as a short look tells.
     pub(super) fn types(&self, files: Files<'a>, depth: u32) -> Types {
         if depth == 0 {

@@ -121,7 +121,7 @@ impl<'a> Maker<'a, '_> {
         site: Site,
         like: Option<Like<'a>>,
     ) -> bool {
-        let by_chance = !like.is_some_and(Like::is_repair) && !site.is_lean() && self.choice.mostly(ABSENT);
+        let by_chance = !like.is_some_and(Like::is_repair) && !site.is_lean() && self.choice.keeps(ABSENT);
         let Some(member) = like.and_then(|like| like.member(name)) else { return by_chance };
         // What may only be sent is not told again.
         if !member.is_repair() && hint.property(name, self.files).is_set("writeOnly", self.files) {

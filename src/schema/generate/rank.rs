@@ -22,7 +22,8 @@ impl<'a> Maker<'a, '_> {
         self.by_distance(draft, &mut ranked, branches);
         ranked.sort_by_key(|(rank, _)| *rank);
         let best = ranked.first().map_or(0, |(rank, _)| *rank);
-        let equals = ranked.iter().take_while(|(rank, _)| *rank == best).count();
+        let is_equal = |rank: u32| rank == best || self.choice.surprises();
+        let equals = ranked.iter().take_while(|(rank, _)| is_equal(*rank)).count();
         if equals > 1 {
             let first = self.choice.index(equals);
             ranked[..equals].rotate_left(first);
@@ -49,7 +50,7 @@ impl<'a> Maker<'a, '_> {
 
     /// Whether `null` comes first or last. It is the plainest, but seldom what an author wants to see.
     fn ranks(&mut self, site: Site) -> Ranks {
-        let null_first = site.depth > 0 && (site.is_lean() || !self.choice.mostly(8));
+        let null_first = site.depth > 0 && (site.is_lean() || !self.choice.keeps(8));
         Ranks { null_first, lean: site.is_lean() }
     }
 }

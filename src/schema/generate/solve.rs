@@ -91,6 +91,15 @@ struct Fork<'a> {
     exclusive: bool,
 }
 
+impl<'a> Fork<'a> {
+    /// Whether another branch says the same as this one, though only one of them may hold.
+    fn has_twin(&self, index: usize, files: Files<'a>) -> bool {
+        let chosen = &self.branches[index];
+        let mut others = self.branches.iter().enumerate().filter(|(other, _)| *other != index);
+        self.exclusive && others.any(|(_, other)| chosen.is_twin(other, files))
+    }
+}
+
 impl<'a> Maker<'a, '_> {
     /// A value that reaches the goal.
     pub(super) fn solve(&mut self, goal: Goal<'a>) -> Option<Value> {
@@ -129,6 +138,9 @@ impl<'a> Maker<'a, '_> {
     /// Tries the branches, the chosen one first.
     fn fork(&mut self, draft: &Draft<'a>, fork: &Fork<'a>) -> Option<Value> {
         for index in self.ranked(draft, &fork.branches) {
+            if fork.has_twin(index, self.files) {
+                continue;
+            }
             let mut next = draft.clone();
             if fork.exclusive {
                 self.exclude(&mut next, &fork.branches, index);
@@ -242,7 +254,7 @@ impl<'a> Maker<'a, '_> {
     /// A written example that has all the facets, some of the time.
     fn example(&mut self, draft: &Draft<'a>) -> Option<Value> {
         let examples = draft.hint.examples(self.files);
-        if examples.is_empty() || self.choice.below(2) == 0 {
+        if examples.is_empty() || self.choice.surprises() || self.choice.below(2) == 0 {
             return None;
         }
         let first = self.choice.index(examples.len());

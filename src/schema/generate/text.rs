@@ -10,7 +10,7 @@ use super::{
     judge::{Tests, text_fits},
     likeness,
     pattern::Pattern,
-    words,
+    surprise, words,
 };
 
 /// How many texts are made and tested before giving up.
@@ -37,6 +37,9 @@ pub(super) fn value(
 ) -> Option<String> {
     if facets.min > LONGEST || facets.max.is_some_and(|max| max < facets.min) {
         return None;
+    }
+    if let Some(text) = surprise::text(facets, has_format(facets, likeness), tests, choice) {
+        return Some(text);
     }
     for likely in [described, named] {
         let text = likely(facets, likeness, choice);

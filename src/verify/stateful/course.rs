@@ -13,14 +13,17 @@ use super::super::{
     case::{Case, Expected, Planner, Raw, Shape, Subject},
     check::Check,
     read,
-    session::{Held, Sent, is_key},
+    session::{Held, Sent},
     verdict::{self, Verdict},
 };
 use crate::{
     api::{Operation, Status},
     exchange::{Handler, Reply, Request, Response},
     finding::{Code, Finding, Location, Part, Pointer},
-    plan::{Address, Draft, Optional, resource::Resource},
+    plan::{
+        Address, Draft, Optional,
+        resource::{Resource, is_key},
+    },
     schema::{Dice, Schema},
 };
 

@@ -9,10 +9,13 @@ use super::{
     course::{Course, Fill},
     equal::shown,
     list::with,
-    page::plain,
 };
 use crate::{
-    api::Parameter, exchange::Handler, finding::Pointer, plan::resource::Resource, schema::Types,
+    api::Parameter,
+    exchange::Handler,
+    finding::Pointer,
+    plan::resource::{Resource, plain},
+    schema::Types,
     verify::check::Check,
 };
 

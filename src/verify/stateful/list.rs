@@ -9,14 +9,17 @@ use super::{
     course::{Course, Fill, Made, Seen},
     equal::shown,
     life,
-    page::{self, Paging, Start},
 };
 use crate::{
     exchange::Handler,
     finding::Pointer,
     plan::{
         Draft,
-        resource::{Resource, text_of},
+        resource::{
+            Resource,
+            page::{self, Paging, Start},
+            text_of,
+        },
     },
     verify::{check::Check, session::Held},
 };

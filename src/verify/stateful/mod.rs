@@ -9,7 +9,6 @@ mod equal;
 mod filter;
 mod life;
 mod list;
-mod page;
 mod precondition;
 mod probe;
 mod replace;
@@ -28,7 +27,10 @@ use crate::{
     api::Operation,
     exchange::Handler,
     finding::Part,
-    plan::{Address, resource::Resource},
+    plan::{
+        Address,
+        resource::{Resource, is_key},
+    },
 };
 
 /// What is done, one request after the other.
@@ -171,7 +173,7 @@ impl<H: Handler> Verifier<'_, H> {
             all.extend(changes.filter(is_guarded).map(|act| (act, Kind::Outdated(act))));
         }
         all.extend(acts.delete.map(|act| (act, Kind::Deleted)));
-        let is_keyed = operation(create).parameters.iter().any(super::session::is_key);
+        let is_keyed = operation(create).parameters.iter().any(is_key);
         all.extend(is_keyed.then_some((create, Kind::Repeated)));
         if let Some(list) = acts.list {
             all.extend([(list, Kind::Listed), (list, Kind::Paged)]);

@@ -21,7 +21,7 @@ use super::{
     typed::{Draft, each, field, lists, meanings, settle, wanted, wants_list},
 };
 use crate::{
-    api::{Content, Encoding, Parameter, Style},
+    api::{Content, Encoding, Examples, Parameter, Style},
     finding::{Part, Pointer},
     schema::{Schema, Types, Violation, Written},
 };
@@ -99,7 +99,7 @@ fn styled(content: &Content, name: &str, encoding: &Encoding) -> Option<Paramete
         allow_empty: false,
         media_type: None,
         token: None,
-        examples: Vec::new(),
+        examples: Examples::default(),
         place: encoding.place.clone().unwrap_or_else(|| content.place.clone()),
     })
 }

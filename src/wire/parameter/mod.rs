@@ -24,7 +24,7 @@ use super::{
     scalar::{best, json},
 };
 use crate::{
-    api::{Content, Operation, Parameter, SecurityScheme, Style},
+    api::{AsWritten, Content, Examples, Operation, Parameter, SecurityScheme, Style},
     exchange::{MediaType, Request},
     finding::Part,
     schema::{Schema, Written},
@@ -110,8 +110,8 @@ fn content_of(parameter: &Parameter, media_type: &MediaType) -> Content {
         encoding: IndexMap::new(),
         prefix_encoding: Vec::new(),
         item_encoding: None,
-        examples: Vec::new(),
-        as_written: Vec::new(),
+        examples: Examples::default(),
+        as_written: AsWritten::default(),
         place: parameter.place.clone(),
     }
 }
@@ -126,6 +126,7 @@ fn style(parameter: &Parameter) -> Style {
             parameter.part == Part::Query
         }
         Style::Cookie => parameter.part == Part::Cookie,
+        Style::QueryString => parameter.part == Part::Query && parameter.media_type.is_some(),
     };
     if is_known { parameter.style } else { Style::usual(parameter.part) }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     api::{Parameter, SchemeKind, Style},
+    exchange::MediaType,
     finding::Part,
     schema::{Schema, Written},
     wire::Fault,
@@ -283,7 +284,10 @@ pub(super) fn is_empty(parameter: &Parameter, received: &Received<'_>) -> bool {
 
 /// The whole text of a parameter, decoded; `None` where it is absent.
 pub(super) fn whole(parameter: &Parameter, received: &Received<'_>) -> Result<Option<String>, Fault> {
-    let escape = cut(parameter).escape;
+    let Cut { escape, style, .. } = cut(parameter);
+    if style == Style::QueryString {
+        return Ok(query(parameter, received));
+    }
     if !matches!(parameter.part, Part::Query | Part::Cookie) {
         return Ok(single(parameter, received).map(|text| escape.decode(&text)));
     }
@@ -294,4 +298,12 @@ pub(super) fn whole(parameter: &Parameter, received: &Received<'_>) -> Result<Op
         [(_, text)] => Ok(Some(escape.decode(text))),
         _ => Err(Fault::new(format!("it was sent {} times, where one is asked for", own.len()))),
     }
+}
+
+/// The whole query: a form is encoded as it stands there, whatever else is percent-encoded once more (OAS 3.2, section
+/// 4.12.2).
+fn query(parameter: &Parameter, received: &Received<'_>) -> Option<String> {
+    let query = received.request.query.as_deref().filter(|query| !query.is_empty())?;
+    let is_form = parameter.media_type.as_ref().is_some_and(MediaType::is_form);
+    Some(if is_form { query.to_owned() } else { Escape::Percent.decode(query) })
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     api::{Parameter, Style},
+    exchange::MediaType,
     finding::{Part, Pointer},
     wire::{Fault, body, text},
 };
@@ -25,6 +26,8 @@ pub enum Spelled {
     Path(String),
     /// Pairs of the query.
     Query(Vec<(String, String)>),
+    /// The whole query.
+    QueryString(String),
     /// The text of a header field.
     Header(String),
     /// Pairs of a `Cookie` field.
@@ -39,7 +42,7 @@ impl Spelled {
             pairs.join(between)
         };
         match self {
-            Self::Path(text) | Self::Header(text) => text.clone(),
+            Self::Path(text) | Self::Header(text) | Self::QueryString(text) => text.clone(),
             Self::Query(pairs) => joined(pairs, "&"),
             Self::Cookie(pairs) => joined(pairs, "; "),
         }
@@ -69,6 +72,7 @@ impl Spelled {
 pub fn write_parameter(parameter: &Parameter, value: &Value) -> Result<Spelled, Fault> {
     let pen = Pen { parameter, style: style(parameter) };
     Ok(match parameter.part {
+        Part::Query if pen.style == Style::QueryString => Spelled::QueryString(pen.whole(value)?),
         Part::Query => Spelled::Query(pen.pairs(value)?),
         Part::Cookie => Spelled::Cookie(pen.pairs(value)?),
         Part::Header => Spelled::Header(pen.one(value)?),
@@ -111,7 +115,10 @@ impl Pen<'_> {
             }
             _ => value.to_string(),
         };
-        self.alone(&text)
+        // The fields of a form are encoded where it is written.
+        let is_encoded =
+            self.style == Style::QueryString && parameter.media_type.as_ref().is_some_and(MediaType::is_form);
+        if is_encoded { Ok(text) } else { self.alone(&text) }
     }
 
     /// A value between delimiters, without prefix.

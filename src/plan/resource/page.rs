@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::plain;
 use crate::{
     api::{Operation, Parameter},
     exchange::{Response, pairs},
@@ -39,14 +40,16 @@ const CURSORS: [&str; 9] = [
 
 /// How a list is cut into pages; parameters by their numbers in the operation.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Paging {
-    pub(super) limit: Option<usize>,
-    pub(super) start: Option<Start>,
+pub struct Paging {
+    /// What says how long a page is.
+    pub limit: Option<usize>,
+    /// What says where a page begins.
+    pub start: Option<Start>,
 }
 
 /// What says where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
+pub enum Start {
     /// The number of items before it.
     Offset(usize),
     /// Its number.
@@ -55,12 +58,9 @@ pub(super) enum Start {
     Cursor(usize),
 }
 
-pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
-}
-
 impl Paging {
-    pub(super) fn of(operation: &Operation) -> Self {
+    /// What the parameters of a list say, by their names.
+    pub fn of(operation: &Operation) -> Self {
         let named = |names: &[&str]| {
             let is_meant =
                 |one: &Parameter| one.part == Part::Query && names.contains(&plain(&one.name).as_str());
@@ -72,7 +72,8 @@ impl Paging {
         Self { limit: named(&LIMITS), start }
     }
 
-    pub(super) fn has(&self, parameter: usize) -> bool {
+    /// Whether a parameter, by its number, is one of these.
+    pub fn has(&self, parameter: usize) -> bool {
         let start = match self.start {
             Some(Start::Offset(number) | Start::Page(number) | Start::Cursor(number)) => Some(number),
             None => None,
@@ -82,7 +83,7 @@ impl Paging {
 }
 
 /// The length of a page nearest to the one that is wished for which the parameter allows.
-pub(super) fn length(parameter: &Parameter, wished: u64) -> Option<u64> {
+pub fn length(parameter: &Parameter, wished: u64) -> Option<u64> {
     let Some(schema) = &parameter.schema else { return Some(wished) };
     let bound = |keyword: &str| schema.about().keyword(keyword).and_then(Value::as_u64);
     let most = bound("maximum").unwrap_or(wished).min(wished);
@@ -91,7 +92,7 @@ pub(super) fn length(parameter: &Parameter, wished: u64) -> Option<u64> {
 }
 
 /// The number of the first page.
-pub(super) fn first(parameter: &Parameter) -> u64 {
+pub fn first(parameter: &Parameter) -> u64 {
     let about = parameter.schema.as_ref().map(|schema| {
         let about = schema.about();
         about.keyword("default").or_else(|| about.keyword("minimum")).and_then(Value::as_u64)
@@ -100,7 +101,7 @@ pub(super) fn first(parameter: &Parameter) -> u64 {
 }
 
 /// Where an answer says that the next page begins, as the parameter of this name takes it.
-pub(super) fn next(parameter: &str, response: &Response, body: &Value) -> Option<String> {
+pub fn next(parameter: &str, response: &Response, body: &Value) -> Option<String> {
     let in_url = |url: &str| {
         let query = url.split_once('?')?.1;
         pairs(query).into_iter().find(|(name, _)| name == parameter).map(|(_, value)| value)
@@ -120,7 +121,7 @@ pub(super) fn next(parameter: &str, response: &Response, body: &Value) -> Option
 }
 
 /// Whether an answer says that there is more.
-pub(super) fn has_more(response: &Response, body: &Value) -> bool {
+pub fn has_more(response: &Response, body: &Value) -> bool {
     let says = |(name, value): (&String, &Value)| {
         let name = plain(name);
         (name.starts_with("next") && !value.is_null()) || (name == "hasmore" && value == &Value::Bool(true))

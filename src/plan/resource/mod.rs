@@ -4,6 +4,11 @@
 //! What a document says in `links` comes first; the rest is what paths and schemas imply: `POST /orders` makes what
 //! `/orders/{orderId}` names. It knows nothing of those who ask, who may keep resources or try them. Read [`resources`] first.
 
+mod extension;
+pub mod page;
+mod seat;
+mod unique;
+
 use std::borrow::Cow;
 
 use http::Method;
@@ -11,10 +16,11 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+pub use self::extension::{Extension, extension_schema};
 use crate::{
-    api::{Api, Link, Operation, Status},
-    exchange::expression::{self, Grammar, Source, Template},
-    finding::{Part, Pointer},
+    api::{Api, Link, Operation, Parameter},
+    exchange::expression::{self, Field, Grammar, Source, Template},
+    finding::{Finding, Part, Pointer},
     schema::{Schema, Types, Written},
 };
 
@@ -33,10 +39,16 @@ pub struct Resource {
     pub acts: Acts,
     /// Where its id stands in the answer to the one that makes it, most likely first.
     pub identities: Vec<Identity>,
+    /// Where the answer of the one that lists has the list, where the document says so.
+    pub items: Option<Pointer>,
+    /// The properties of which no two have the same value.
+    pub unique: Vec<String>,
+    /// Why all this is believed.
+    pub reasons: Vec<String>,
     /// What its properties that tell its id may be called, most likely first.
     names: Vec<String>,
     /// What its id satisfies, where the document says so.
-    schema: Option<Schema>,
+    pub schema: Option<Schema>,
 }
 
 /// The operations upon a resource, each by its number in the API.
@@ -67,8 +79,21 @@ pub enum Identity {
     Location,
 }
 
+impl Acts {
+    /// Those that there are.
+    pub fn all(self) -> impl Iterator<Item = usize> {
+        [self.create, self.read, self.list, self.update, self.replace, self.delete].into_iter().flatten()
+    }
+}
+
 /// The resources of an API, in the order in which its paths name them.
 pub fn resources(api: &Api) -> Vec<Resource> {
+    infer(api).0
+}
+
+/// The resources of an API, and what is wrong with what the document says of them.
+pub fn infer(api: &Api) -> (Vec<Resource>, Vec<Finding>) {
+    let mut wrong = Vec::new();
     let mut shapes: IndexMap<String, Vec<usize>> = IndexMap::new();
     for (number, operation) in api.operations.iter().enumerate() {
         shapes.entry(shape(&operation.path)).or_default().push(number);
@@ -105,9 +130,40 @@ pub fn resources(api: &Api) -> Vec<Resource> {
             identities.extend(told(&api.operations[maker], &called));
             identities.push(Identity::Location);
         }
-        Some(Resource { path: path.to_owned(), acts, identities, names: called, schema: schema(api, own) })
+        let (unique, mut reasons) =
+            create.map(|maker| unique::keys(&api.operations[maker])).unwrap_or_default();
+        reasons.insert(0, reason(api, path, &acts, create.zip(by_link.first())));
+        let resource = Resource {
+            path: path.to_owned(),
+            acts,
+            identities,
+            items: None,
+            unique,
+            reasons,
+            names: called,
+            schema: schema(api, own),
+        };
+        extension::corrected(api, own, resource, &mut wrong)
     });
-    found.collect()
+    let found = found.collect();
+    (found, wrong)
+}
+
+/// Why a path is held to name something that is kept.
+fn reason(
+    api: &Api,
+    path: &str,
+    acts: &Acts,
+    linked: Option<(usize, &&(usize, String, Template))>,
+) -> String {
+    let line = |number: usize| format!("`{}`", api.operations[number].line());
+    match (linked, acts.create) {
+        (Some((maker, (by, ..))), _) if maker == *by => {
+            format!("a link of {} leads to `{path}`", line(maker))
+        }
+        (_, Some(maker)) => format!("{} stands above `{path}`", line(maker)),
+        (_, None) => format!("`{path}` ends in a name"),
+    }
 }
 
 /// The resource that each template of a path names, in order; `None` where a template is only a part of a segment.
@@ -144,6 +200,13 @@ impl Resource {
             }
         };
         is_id(&value).then_some(value)
+    }
+
+    /// Whether a property of this name holds the whole of it, as in `{"pet": {…}}`.
+    pub fn is_wrapper(&self, name: &str) -> bool {
+        let collection = plain(self.path.rsplit('/').nth(1).unwrap_or_default());
+        let name = plain(name);
+        name == "data" || (!name.is_empty() && collection.starts_with(name.trim_end_matches('y')))
     }
 
     /// What an answer tells of the resource, without what is wrapped around it.
@@ -205,8 +268,29 @@ impl Resource {
     }
 }
 
-fn is_id(value: &Value) -> bool {
+/// Whether a value can be an id.
+pub fn is_id(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty()) || value.is_number()
+}
+
+impl Identity {
+    /// Where in the body it is, where it is there.
+    pub fn in_body(&self) -> Option<Pointer> {
+        match self {
+            Self::Body(pointer) => Some(pointer.clone()),
+            Self::Location => None,
+            Self::Linked(template) => {
+                let mut expressions = template.expressions();
+                let only = expressions.next().filter(|_| expressions.next().is_none())?;
+                only.pointer.clone().filter(|_| only.source == Source::Response(Field::Body))
+            }
+        }
+    }
+}
+
+/// Whether a parameter is a key by which a repeated request is known.
+pub fn is_key(parameter: &Parameter) -> bool {
+    parameter.part == Part::Header && parameter.name.to_ascii_lowercase().contains("idempotency")
 }
 
 /// What an id is in a path.
@@ -242,7 +326,7 @@ fn prefixes(path: &str) -> Vec<&str> {
 }
 
 /// A name in the form in which different spellings of it are one.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
@@ -271,8 +355,7 @@ fn names(path: &str) -> Vec<String> {
 
 /// Where an answer of the operation tells an id of one of these names: as its schema says, or as is usual.
 fn told(maker: &Operation, names: &[String]) -> Vec<Identity> {
-    let is_success = |status: Status| matches!(status, Status::Exact(200..=299) | Status::Range(2));
-    let responses = maker.responses.iter().filter(|response| is_success(response.status));
+    let responses = maker.responses.iter().filter(|response| response.status.is_success());
     let schema = responses.flat_map(|response| &response.content).find_map(|content| content.schema.as_ref());
     let body = |pointer: Pointer| Identity::Body(pointer);
     let about = schema.map(Schema::about).filter(|about| !about.names().is_empty());
