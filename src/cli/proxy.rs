@@ -10,10 +10,11 @@ use super::{
     late,
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
+    ports::Ports,
 };
 use crate::{
     mock::Mock,
-    net::{self, Listener, Reading, Site, Upstream, upstream},
+    net::{self, Reading, Site, Upstream, upstream},
     proxy::{self, Proxy, Requests, Rule},
     sandbox::Clock,
 };
@@ -91,16 +92,15 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
-    let listener = Listener::bind(&serving.host, serving.port).await?;
-    let url = listener.url();
+    let ports = Ports::bind(serving).await?;
+    let url = ports.url();
     serving.tell_ready(&url)?;
-    let control = options.control_prefix.clone();
     let upstream = Some(arguments.upstream.clone());
-    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream };
-    banner.tell(serving.level());
+    let shown = shown(read.clone());
+    let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown.clone(), options);
+    let control = ports.control_url(&site);
+    Banner { mock, read, url, control, upstream }.tell(serving.level());
     log(serving.level());
-    let shown = shown(read);
     late::beside(&shown, &open, serving.level());
-    let site = Site::new(Arc::new(proxy), mock, shown, options);
-    net::serve(listener, site, stop()).await.map_err(Failure::Serve)
+    ports.serve(site, stop()).await
 }

@@ -1,35 +1,33 @@
 //! Lets pages of other origins use the mock (Fetch Standard, section 3.3).
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use crate::exchange::{Request, Response};
-
-/// The answer to a preflight; `None` where the request is none.
-pub(super) fn preflight(request: &Request) -> Option<Response> {
-    let asked = request.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    if request.method != Method::OPTIONS || !request.headers.contains_key(header::ORIGIN) {
+/// The header fields of the answer to a preflight; `None` where the request is none.
+pub(super) fn preflight(method: &Method, asked: &HeaderMap) -> Option<HeaderMap> {
+    let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    if method != Method::OPTIONS || !asked.contains_key(header::ORIGIN) {
         return None;
     }
-    let mut response = Response::empty(StatusCode::NO_CONTENT);
-    response.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, asked.clone());
-    allow(&request.headers, &mut response);
-    Some(response)
+    let mut answered = HeaderMap::new();
+    answered.insert(header::ACCESS_CONTROL_ALLOW_METHODS, wanted.clone());
+    allow(asked, &mut answered);
+    Some(answered)
 }
 
 /// Lets the page that asks read the answer, unless the answer says itself who may.
-pub(super) fn allow(asked: &HeaderMap, response: &mut Response) {
-    if response.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+pub(super) fn allow(asked: &HeaderMap, answered: &mut HeaderMap) {
+    if answered.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         return;
     }
     let any = HeaderValue::from_static("*");
     let or_any = |name: HeaderName| asked.get(name).cloned().unwrap_or_else(|| any.clone());
     // For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then.
     let has_credentials = asked.contains_key(header::COOKIE) || asked.contains_key(header::AUTHORIZATION);
-    let names = response.headers.keys().map(HeaderName::as_str).filter(|_| has_credentials);
+    let names = answered.keys().map(HeaderName::as_str).filter(|_| has_credentials);
     let exposed = std::iter::once("*").chain(names).collect::<Vec<_>>().join(", ");
     let exposed = HeaderValue::try_from(exposed).unwrap_or_else(|_| any.clone());
-    response.headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
+    answered.append(header::VARY, HeaderValue::from_static("origin"));
+    let mut set = |name: HeaderName, value: HeaderValue| answered.insert(name, value);
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, or_any(header::ORIGIN));
     set(header::ACCESS_CONTROL_ALLOW_HEADERS, or_any(header::ACCESS_CONTROL_REQUEST_HEADERS));
     set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

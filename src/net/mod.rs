@@ -7,8 +7,11 @@ mod callback;
 mod client;
 mod control;
 mod cors;
+mod desk;
 mod docs;
 mod endpoint;
+mod guard;
+mod metrics;
 mod patience;
 mod scribe;
 mod server;
@@ -21,7 +24,7 @@ pub use self::{
     client::fetch,
     control::{Findings, Shown},
     endpoint::InProcess,
-    server::{Options, Reading, Site, serve},
+    server::{Options, Reading, Site, serve, serve_apart},
     upstream::Upstream,
 };
 
@@ -58,5 +61,10 @@ impl Listener {
     /// The URL under which it is reached, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Whether nobody but this machine reaches it.
+    fn is_local(&self) -> bool {
+        self.address.ip().is_loopback()
     }
 }

@@ -14,6 +14,8 @@ pub(super) enum Area {
     Tokens,
     /// What was asked and answered.
     Requests,
+    /// What each test has for itself.
+    Sandboxes,
     /// Whether it runs.
     Health,
 }
