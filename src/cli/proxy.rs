@@ -10,11 +10,12 @@ use super::{
     late,
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
+    ports::Ports,
     watch::{self, Watch},
 };
 use crate::{
     mock::Mock,
-    net::{self, Listener, Reading, Site, Upstream, upstream},
+    net::{self, Reading, Site, Upstream, upstream},
     proxy::{self, Proxy, Requests, Rule},
     sandbox::Clock,
 };
@@ -83,8 +84,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let upstream = arguments.upstream()?;
-    // Who connects before the document is read waits, and is not refused.
-    let listener = Listener::bind(&serving.host, serving.port).await?;
+    // Who connects before the document is read waits, and is not refused. What is wrong with it is told first.
+    let ports = Ports::bind(serving).await;
     let sources = vec![options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
@@ -94,26 +95,26 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let judged = arguments.proxy_options();
     let proxy = Proxy::new(Arc::clone(&mock), upstream.clone(), judged.clone())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
-    let url = listener.url();
+    let ports = ports?;
+    let url = ports.url();
     serving.tell_ready(&url)?;
-    let control = options.control_prefix.clone();
     let forwards = Some(arguments.upstream.clone());
-    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: forwards };
+    let shown = shown(read.clone());
+    let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown.clone(), options);
+    let control = ports.control_url(&site);
     let lines = log(serving.level());
-    let shown = shown(read);
+    let banner = Banner { mock: Arc::clone(&mock), read, url, control, upstream: forwards };
     late::beside(banner, &shown, serving.level());
-    let served = watch::served(&shown);
-    let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown, options);
     if serving.is_watched() {
         let make = move |mock: &Arc<Mock>| {
             let proxy = Proxy::new(Arc::clone(mock), upstream.clone(), judged.clone());
             proxy.map(Arc::new).map_err(|error| error.to_string())
         };
         let (remote, level, renewal) = (serving.allow_remote_refs, serving.level(), site.renewal());
-        let (make, tried) = (Box::new(make), BTreeSet::new());
+        let (make, tried, served) = (Box::new(make), BTreeSet::new(), watch::served(&shown));
         Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
     }
-    let served = net::serve(listener, site, stop()).await.map_err(Failure::Serve);
+    let served = ports.serve(site, stop()).await;
     lines.end();
     served
 }

@@ -82,6 +82,11 @@ impl Journal {
         self.mask.write().unwrap_or_else(PoisonError::into_inner).join(mask);
     }
 
+    /// How many exchanges are kept no more, because there was no room.
+    pub fn dropped(&self) -> u64 {
+        self.ring().lost(None).dropped
+    }
+
     /// How many bytes are taken.
     pub fn bytes(&self) -> usize {
         self.ring().weight()

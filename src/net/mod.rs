@@ -8,8 +8,11 @@ mod client;
 mod conduct;
 mod control;
 mod cors;
+mod desk;
 mod docs;
 mod endpoint;
+mod guard;
+mod metrics;
 mod page;
 mod patience;
 mod scribe;
@@ -25,7 +28,7 @@ pub use self::{
     control::{Findings, Shown},
     endpoint::InProcess,
     served::Renewal,
-    server::{Options, Reading, Site, serve},
+    server::{Options, Reading, Site, serve, serve_apart},
     upstream::Upstream,
 };
 
@@ -62,5 +65,10 @@ impl Listener {
     /// The URL under which it is reached, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Whether nobody but this machine reaches it.
+    fn is_local(&self) -> bool {
+        self.address.ip().is_loopback()
     }
 }
