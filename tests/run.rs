@@ -105,7 +105,7 @@ fn a_request_that_the_document_forbids_fails_the_run_with_its_line() {
         (&report["satisfied"], &report["succeeded"], &report["requests"]),
         (&json!(false), &json!(true), &json!(3))
     );
-    assert_eq!(report["operations"][0]["causes"][0]["line"], 7, "{report}");
+    assert_eq!(report["operations"][0]["causes"][0]["rule"]["line"], 7, "{report}");
     let schema = serde_json::to_value(standin::report::ran_schema()).unwrap();
     assert!(jsonschema_accepts(&schema, &report), "{report}");
 }

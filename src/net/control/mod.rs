@@ -4,6 +4,7 @@ mod document;
 mod explain;
 mod faults;
 mod journal;
+mod judge;
 mod model;
 mod requests;
 mod sandboxes;
@@ -112,6 +113,7 @@ pub(super) struct Control {
     endpoint: BoxEndpoint<'static>,
     /// Where the mock is, if it is somewhere else.
     base: Arc<OnceLock<String>>,
+    judge: judge::Judge,
 }
 
 impl Control {
@@ -124,6 +126,11 @@ impl Control {
         is_guarded: bool,
     ) -> Self {
         let documents: Arc<[Shown]> = documents.into();
+        let credentials = mock.books().iter().flat_map(|book| book.credentials());
+        let names = document::Names {
+            documents: documents.iter().map(|document| document.name.clone()).collect(),
+            credentials: credentials.map(|credential| credential.name.clone()).collect(),
+        };
         let explainer = explain::Explainer { documents: Arc::clone(&documents) };
         let troubles = faults::Troubles { mock: Arc::clone(&mock) };
         let worlds = sandboxes::Worlds { mock: Arc::clone(&mock), scribe: scribe.clone() };
@@ -137,14 +144,16 @@ impl Control {
             .description(description)
             .server(prefix);
         let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+        document::finish(&mut document, &names);
         if is_guarded {
             document::guarded(&mut document);
         }
-        let text = document.to_string();
+        let text = format!("{document:#}");
+        let judge = judge::Judge::new(&text);
         let document =
             make_sync(move |_| Response::builder().content_type("application/json").body(text.clone()));
         let route = Route::new().at("/openapi.json", poem::get(document)).nest("/", service);
-        Self { endpoint: Route::new().nest(prefix, route).boxed(), base }
+        Self { endpoint: Route::new().nest(prefix, route).boxed(), base, judge }
     }
 
     /// Takes note that the mock is somewhere else.
@@ -158,7 +167,10 @@ impl Endpoint for Control {
     type Output = Response;
 
     async fn call(&self, request: poem::Request) -> poem::Result<Response> {
-        self.endpoint.call(request).await
+        match self.judge.admit(request).await {
+            Ok(request) => self.endpoint.call(request).await,
+            Err(refusal) => Ok(refusal),
+        }
     }
 }
 
@@ -176,9 +188,12 @@ enum Clocked {
     /// What the clock shows then.
     #[oai(status = 200, content_type = "application/json")]
     Shows(Json<Time>),
-    /// The clock was not moved.
+    /// It was not understood how to move the clock.
     #[oai(status = 400, content_type = "application/problem+json")]
     Refused(Json<Problem>),
+    /// From where it is, the clock cannot be moved so far.
+    #[oai(status = 409, content_type = "application/problem+json")]
+    Stays(Json<Problem>),
 }
 
 #[derive(ApiResponse)]
@@ -187,9 +202,12 @@ enum Mint {
     /// The token.
     #[oai(status = 201, content_type = "application/json")]
     Minted(Json<Minted>),
-    /// Nothing was minted.
+    /// It was not understood what to mint.
     #[oai(status = 400, content_type = "application/problem+json")]
     Refused(Json<Problem>),
+    /// The documents know no such token, or it cannot tell scopes.
+    #[oai(status = 409, content_type = "application/problem+json")]
+    Impossible(Json<Problem>),
 }
 
 #[derive(ApiResponse)]
@@ -284,6 +302,10 @@ fn refused(detail: &str) -> Json<Problem> {
     })
 }
 
+fn conflict(title: &str, detail: &str) -> Json<Problem> {
+    Json(Problem { title: title.to_owned(), status: 409, detail: detail.to_owned() })
+}
+
 #[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
 impl Interface {
@@ -367,10 +389,14 @@ impl Interface {
         fields: &HeaderMap,
         change: Json<Move>,
     ) -> Clocked {
-        let moved = self.named(fields).and_then(|sandbox| moved(&sandbox, &change.0));
-        match moved {
-            Ok(time) => Clocked::Shows(Json(time)),
-            Err(detail) => Clocked::Refused(refused(&detail)),
+        let understood = self.named(fields).and_then(|sandbox| Ok((sandbox, read(&change.0)?)));
+        let (sandbox, change) = match understood {
+            Ok(understood) => understood,
+            Err(detail) => return Clocked::Refused(refused(&detail)),
+        };
+        match sandbox.clock().apply(&change) {
+            Ok(()) => Clocked::Shows(Json(time(&sandbox))),
+            Err(error) => Clocked::Stays(conflict("The clock stays where it is", &error.to_string())),
         }
     }
 
@@ -393,10 +419,13 @@ impl Interface {
         fields: &HeaderMap,
         order: Json<Order>,
     ) -> Mint {
-        let minted = self.named(fields).and_then(|sandbox| self.minted(&sandbox, &order.0));
-        match minted {
+        let sandbox = match self.named(fields) {
+            Ok(sandbox) => sandbox,
+            Err(detail) => return Mint::Refused(refused(&detail)),
+        };
+        match self.minted(&sandbox, &order.0) {
             Ok(token) => Mint::Minted(Json(token)),
-            Err(detail) => Mint::Refused(refused(&detail)),
+            Err(detail) => Mint::Impossible(conflict("There is no such token", &detail)),
         }
     }
 
@@ -427,20 +456,18 @@ fn time(sandbox: &Sandbox) -> Time {
     Time { now: clock.now().to_string(), frozen: clock.is_frozen() }
 }
 
-fn moved(sandbox: &Sandbox, change: &Move) -> Result<Time, String> {
+fn read(change: &Move) -> Result<sandbox::Move, String> {
     let set = change.set.as_deref().map(|text| {
         let right = "write it as in `2030-01-01T00:00:00Z`";
         text.parse::<Timestamp>().map_err(|error| format!("`set` is no time: {error}; {right}"))
     });
     let advance = change.advance.as_deref().map(|text| duration("advance", text));
-    let change = sandbox::Move {
+    Ok(sandbox::Move {
         reset: change.reset == Some(true),
         set: set.transpose()?,
         advance: advance.transpose()?.unwrap_or_default(),
         freeze: change.freeze,
-    };
-    sandbox.clock().apply(&change).map_err(|error| error.to_string())?;
-    Ok(time(sandbox))
+    })
 }
 
 impl Interface {
