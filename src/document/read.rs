@@ -26,7 +26,7 @@ pub(super) fn identify(source: &Source) -> (String, Arc<str>) {
 /// A name or a path as a part of a URI, in which not every character can stand.
 fn escaped(name: &str) -> String {
     // A percent sign in a file's name is itself; in a reference it begins an escape.
-    reference::escaped(&name.replace('%', "%25"))
+    reference::escaped(&name.replace('%', "%25")).into_owned()
 }
 
 fn file_uri(path: &Path) -> String {

@@ -236,7 +236,9 @@ impl Cause {
         drawn[0].message = format!("{name}{}: {}", found.location, found.message);
         if let Some(rule) = drawn[0].rule.take() {
             drawn[0].location = Location::Document(rule, None);
-            apis.iter().for_each(|api| api.document.locate(&mut drawn));
+            for api in apis {
+                api.document.locate(&mut drawn);
+            }
         }
         let ruled = match &drawn[0].location {
             Location::Document(place, span) => Some(at(place, *span, &texts)),
