@@ -5,17 +5,16 @@
 
 use serde_json::{Value, json};
 
-use crate::finding::Code;
+use crate::{finding::Code, sandbox};
 
 /// What keeps everybody out who does not know the token.
 const SCHEME: &str = "token";
 /// The bodies that hold what they name, and nothing else.
 const CLOSED: [&str; 4] = ["Move", "Order", "Question", "Setting"];
-/// Weeks, days, hours, minutes, seconds and milliseconds, in this order, of which at least one is there.
-const DURATION: &str = "^-?([0-9]{1,5}w([0-9]{1,5}d)?([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?\
-    |[0-9]{1,5}d([0-9]{1,5}h)?([0-9]{1,6}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?\
-    |[0-9]{1,5}h([0-9]{1,6}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?\
-    |[0-9]{1,6}m([0-9]{1,9}s)?([0-9]{1,9}ms)?|[0-9]{1,9}s([0-9]{1,9}ms)?|[0-9]{1,9}ms)$";
+/// Weeks, days, hours, minutes, seconds and milliseconds, as many of each as a clock could be moved.
+const DURATION: &str = "^-?([0-9]{1,6}[wd]|[0-9]{1,8}h|[0-9]{1,9}(ms|m|s))+$";
+/// What `sandbox::Name` takes.
+const NAME: &str = "^[A-Za-z0-9._~:@-]+$";
 
 /// What there is that can be named.
 pub(super) struct Names {
@@ -49,7 +48,10 @@ pub(super) fn finish(document: &mut Value, names: &Names) {
     if let Some(first) = names.documents.first() {
         parameter(document, "/documents/{name}", "name", &json!({ "example": first }));
     }
-    parameter(document, "/sandboxes/{name}", "name", &json!({ "example": crate::sandbox::DEFAULT }));
+    let name = json!({ "pattern": NAME, "maxLength": 128, "example": sandbox::DEFAULT });
+    for path in ["/sandboxes/{name}", "/sandboxes/{name}/reset"] {
+        parameter(document, path, "name", &name);
+    }
 }
 
 /// Adds to every operation that a token is wanted, and what is answered without one.

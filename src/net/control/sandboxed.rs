@@ -244,9 +244,19 @@ fn inspected(credential: &Credential, verdict: &Verdict) -> Inspected {
     Inspected { state, credential: Some(credential.name.clone()), expires: end.map(|end| end.to_string()) }
 }
 
+/// The sum of the parts of a duration, such as `5m` and `1s`.
 fn duration(field: &str, text: &str) -> Result<SignedDuration, String> {
-    sandbox::duration(text)
-        .map_err(|error| format!("`{field}` is no duration: {error}; write it as in `5m1s`"))
+    let (is_back, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let mut sum = SignedDuration::ZERO;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        let unit = rest[digits..].find(|letter: char| letter.is_ascii_digit());
+        let (part, more) = rest.split_at(unit.map_or(rest.len(), |length| digits + length));
+        let read = sandbox::duration(part)
+            .map_err(|error| format!("`{field}` is no duration: {error}; write it as in `5m1s`"))?;
+        (sum, rest) = (sum.saturating_add(read), more);
+    }
+    Ok(if is_back { -sum } else { sum })
 }
 
 fn kind(document: &str, known: &Credential) -> Kind {
