@@ -10,9 +10,15 @@ use crate::{finding::Code, sandbox};
 /// What keeps everybody out who does not know the token.
 const SCHEME: &str = "token";
 /// The bodies that hold what they name, and nothing else.
-const CLOSED: [&str; 4] = ["Move", "Order", "Question", "Setting"];
+const CLOSED: [&str; 5] = ["Faults", "Move", "Order", "Question", "Setting"];
 /// Weeks, days, hours, minutes, seconds and milliseconds, as many of each as a clock could be moved.
 const DURATION: &str = "^-?([0-9]{1,6}[wd]|[0-9]{1,8}h|[0-9]{1,9}(ms|m|s))+$";
+/// What `sandbox::Fault` takes, written as it tells it itself: a time is `300ms` or `2s`, no longer than ten minutes.
+const FAULT: &str = "^([A-Za-z][^:\\r\\n]{0,99}: )?\
+    (delay=(TIME|TIME\\.\\.TIME|normal\\(TIME,TIME\\))|error(=[45][0-9][0-9])?|drop|truncate(=[0-9]{1,9})?|slow=[1-9][0-9]{0,8}B/s)\
+    ( at ([0-9]{1,2}(\\.[0-9]{1,4})?|100)%| at 0\\.[0-9]{1,6})?$";
+/// A part of that.
+const TIME: &str = "([0-9]{1,5}ms|[0-9]{1,2}s|[1-5][0-9]{2}s|[0-9]m)";
 /// What `sandbox::Name` takes.
 const NAME: &str = "^[A-Za-z0-9._~:@-]+$";
 
@@ -33,6 +39,13 @@ pub(super) fn finish(document: &mut Value, names: &Names) {
     };
     field(document, "Move", "set", &time());
     field(document, "Move", "advance", &json!({ "pattern": DURATION }));
+    let faults = json!({ "items": {
+        "type": "string",
+        "pattern": FAULT.replace("TIME", TIME),
+        "description": sandbox::FAULTS,
+        "example": "delay=300ms at 5%",
+    } });
+    field(document, "Faults", "faults", &faults);
     field(document, "Order", "lifetime", &json!({ "pattern": DURATION }));
     if !names.credentials.is_empty() {
         field(document, "Order", "credential", &json!({ "enum": names.credentials }));

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::{HeaderValue, StatusCode, header};
 use poem::{Body, Response};
+use serde_json::Value;
 
 use crate::{
     api,
@@ -23,13 +24,14 @@ const LIMIT: usize = 1024 * 1024;
 /// Knows the document.
 pub(super) struct Judge {
     text: Arc<str>,
+    document: Value,
     /// Compiled when it is first needed: many a server is never asked.
     plan: OnceLock<Option<Plan>>,
 }
 
 impl Judge {
-    pub(super) fn new(text: &str) -> Self {
-        Self { text: text.into(), plan: OnceLock::new() }
+    pub(super) fn new(document: Value, text: &str) -> Self {
+        Self { text: text.into(), document, plan: OnceLock::new() }
     }
 
     fn plan(&self) -> Option<&Plan> {
@@ -54,7 +56,7 @@ impl Judge {
         known.headers.clone_from(request.headers());
         request.set_body(Body::from_bytes(bytes));
         match self.plan().map(|plan| plan.route(&known)) {
-            Some(Ok(route)) => match faults(&route.check(&known).findings) {
+            Some(Ok(route)) => match self.faults(&route.check(&known).findings) {
                 None => Ok(request),
                 Some(detail) => Err(refusal(StatusCode::BAD_REQUEST, &detail)),
             },
@@ -71,18 +73,26 @@ impl Judge {
             Some(Err(Unrouted::Path)) | None => Ok(request),
         }
     }
-}
 
-/// What is wrong with a request, and what would be right, in words; `None` where nothing is.
-fn faults(findings: &[Finding]) -> Option<String> {
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let told: Vec<String> = errors
-        .map(|finding| {
-            let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-            format!("{}: {}{help}", finding.location, finding.message)
-        })
-        .collect();
-    (!told.is_empty()).then(|| told.join("\n"))
+    /// What is wrong with a request, and what would be right, in words; `None` where nothing is.
+    fn faults(&self, findings: &[Finding]) -> Option<String> {
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let told: Vec<String> = errors.map(|finding| self.fault(finding)).collect();
+        (!told.is_empty()).then(|| told.join("\n"))
+    }
+
+    /// A pattern tells people little: what the schema is described by says it better.
+    fn fault(&self, finding: &Finding) -> String {
+        let schema = finding.rule.as_ref().and_then(|rule| rule.pointer.parent());
+        let schema = schema.and_then(|pointer| self.document.pointer(pointer.as_str()));
+        let is_pattern = finding.keyword.as_deref() == Some("pattern");
+        let description = schema.and_then(|schema| schema["description"].as_str()).filter(|_| is_pattern);
+        match (description, &finding.help) {
+            (Some(description), _) => format!("{}: not of its form. {description}", finding.location),
+            (None, Some(help)) => format!("{}: {}; {help}", finding.location, finding.message),
+            (None, None) => format!("{}: {}", finding.location, finding.message),
+        }
+    }
 }
 
 fn refusal(status: StatusCode, detail: &str) -> Response {

@@ -139,7 +139,7 @@ impl Control {
             document::guarded(&mut document);
         }
         let text = format!("{document:#}");
-        let judge = judge::Judge::new(&text);
+        let judge = judge::Judge::new(document, &text);
         let document =
             make_sync(move |_| Response::builder().content_type("application/json").body(text.clone()));
         let route = Route::new().at("/openapi.json", poem::get(document)).nest("/", service);
@@ -224,6 +224,10 @@ macro_rules! refuses_what_it_cannot_read {
     )+};
 }
 use refuses_what_it_cannot_read;
+
+fn conflict(title: &str, detail: &str) -> Json<Problem> {
+    Json(Problem { title: title.to_owned(), status: 409, detail: detail.to_owned() })
+}
 
 fn refused(detail: &str) -> Json<Problem> {
     Json(Problem {

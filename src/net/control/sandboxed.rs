@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use poem_openapi::{ApiResponse, OpenApi, param::Header, payload::Json};
 
 use super::{
-    Shown,
+    Shown, conflict,
     model::{Area, Inspected, Kind, Minted, Move, Order, Problem, Question, State, Time},
     refused,
 };
@@ -82,10 +82,6 @@ enum Known {
 }
 
 super::refuses_what_it_cannot_read!(Clocked, Mint, Inspection, Timed);
-
-fn conflict(title: &str, detail: &str) -> Json<Problem> {
-    Json(Problem { title: title.to_owned(), status: 409, detail: detail.to_owned() })
-}
 
 #[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
