@@ -19,7 +19,7 @@ pub(super) struct Banner {
     /// The documents, in the order of the mock's plan.
     pub(super) read: Vec<Read>,
     pub(super) url: String,
-    /// Where the control interface stands.
+    /// Where the control interface answers.
     pub(super) control: Option<String>,
     /// Where requests are forwarded to.
     pub(super) upstream: Option<String>,
@@ -98,9 +98,9 @@ impl Banner {
 
     fn addresses(&self, text: &mut String) {
         let url = &self.url;
-        if let Some(prefix) = &self.control {
-            line(text, &format!("Swagger UI   {url}{prefix}/docs"));
-            line(text, &format!("control      {url}{prefix}/openapi.json"));
+        if let Some(control) = &self.control {
+            line(text, &format!("Swagger UI   {control}/docs"));
+            line(text, &format!("control      {control}/openapi.json"));
         }
         if let Some(upstream) = &self.upstream {
             line(text, &format!("forwards to  {upstream}"));

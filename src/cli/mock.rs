@@ -12,13 +12,14 @@ use super::{
     colour, late,
     lines::Lines,
     options::{self, Level, Serving},
+    ports::Ports,
 };
 use crate::{
     api::{self, Api},
     document::{self, Document, Refused, Source},
     finding::{Finding, Location},
     mock::{self, Mock},
-    net::{self, Findings, Listener, Shown, Site},
+    net::{self, Findings, Shown, Site},
     plan::Bodies,
     report::{self, Colour},
     sandbox::{Clock, Room},
@@ -33,7 +34,14 @@ pub(super) struct Arguments {
     /// OpenAPI documents, JSON or YAML, by path or URL; without any, the built-in APIs
     documents: Vec<String>,
     #[command(flatten)]
-    serving: Serving,
+    mocking: Mocking,
+}
+
+/// What the user typed of how a mock answers.
+#[derive(Debug, clap::Args)]
+pub(super) struct Mocking {
+    #[command(flatten)]
+    pub(super) serving: Serving,
     /// Generate every answer, even where there is an example
     #[arg(short, long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_DYNAMIC")]
     dynamic: bool,
@@ -71,7 +79,7 @@ enum Examples {
     Trust,
 }
 
-impl Arguments {
+impl Mocking {
     fn mock_options(&self) -> mock::Options {
         let mut options = self.serving.mock_options();
         options.bodies = match self.examples {
@@ -87,18 +95,18 @@ impl Arguments {
         };
         options
     }
+}
 
-    fn sources(&self) -> Vec<Source> {
-        if !self.documents.is_empty() {
-            return self.documents.iter().map(|document| options::source(document)).collect();
-        }
-        let mut files: Vec<_> = BUILT_IN.files().collect();
-        files.sort_by_key(|file| file.path());
-        let texts = files
-            .into_iter()
-            .filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)));
-        texts.map(|(name, text)| Source::Text { name, text: text.into() }).collect()
+/// The documents of these names, or the built-in ones where there are none.
+fn sources(documents: &[String]) -> Vec<Source> {
+    if !documents.is_empty() {
+        return documents.iter().map(|document| options::source(document)).collect();
     }
+    let mut files: Vec<_> = BUILT_IN.files().collect();
+    files.sort_by_key(|file| file.path());
+    let texts =
+        files.into_iter().filter_map(|file| Some((file.path().display().to_string(), file.contents_utf8()?)));
+    texts.map(|(name, text)| Source::Text { name, text: text.into() }).collect()
 }
 
 /// A document that was read, and what was found in it.
@@ -110,27 +118,45 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
-    let serving = &arguments.serving;
-    // Who connects before the documents are read waits, and is not refused. What is wrong with them is told first.
-    let listener = Listener::bind(&serving.host, serving.port).await;
-    let mut read = read(&arguments.sources(), serving.allow_remote_refs, serving.level())?;
-    let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
-    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), arguments.mock_options());
-    assign(found, &mut read);
-    let options = serving.net_options();
-    let listener = listener?;
-    let url = listener.url();
-    serving.tell_ready(&url)?;
-    let mock = Arc::new(mock);
-    let control = options.control_prefix.clone();
-    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream: None };
-    let lines = log(serving.level());
-    let shown = shown(read);
-    late::beside(banner, &shown, serving.level());
-    let site = Site::new(Arc::clone(&mock), mock, shown, options);
-    let served = net::serve(listener, site, stop()).await.map_err(Failure::Serve);
+    let options = arguments.mocking.serving.net_options();
+    let Started { ports, site, lines, .. } = start(&arguments.documents, &arguments.mocking, options).await?;
+    let served = ports.serve(site, stop()).await;
     lines.end();
     served
+}
+
+/// A mock that has its ports and has told what it serves.
+pub(super) struct Started {
+    pub(super) ports: Ports,
+    pub(super) site: Site<Mock>,
+    pub(super) mock: Arc<Mock>,
+    /// The log, which is written out when all is over.
+    pub(super) lines: Lines,
+}
+
+/// Reads the documents, binds the ports, and tells what is served there.
+pub(super) async fn start(
+    documents: &[String],
+    mocking: &Mocking,
+    options: net::Options,
+) -> Result<Started, Failure> {
+    let serving = &mocking.serving;
+    // Who connects before the documents are read waits, and is not refused. What is wrong with them is told first.
+    let ports = Ports::bind(serving).await;
+    let mut read = read(&sources(documents), serving.allow_remote_refs, serving.level())?;
+    let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
+    let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), mocking.mock_options());
+    assign(found, &mut read);
+    let ports = ports?;
+    let (url, mock) = (ports.url(), Arc::new(mock));
+    serving.tell_ready(&url)?;
+    let shown = shown(read.clone());
+    let site = Site::new(Arc::clone(&mock), Arc::clone(&mock), shown.clone(), options);
+    let control = ports.control_url(&site);
+    let banner = Banner { mock: Arc::clone(&mock), read, url, control, upstream: None };
+    let lines = log(serving.level());
+    late::beside(banner, &shown, serving.level());
+    Ok(Started { ports, site, mock, lines })
 }
 
 /// The documents under names that tell them apart: the second `openapi` is `openapi-2`.

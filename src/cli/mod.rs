@@ -14,10 +14,13 @@ mod lines;
 mod mock;
 mod options;
 mod pace;
+mod ports;
 mod progress;
 mod proxy;
 mod regressions;
 mod reports;
+mod run;
+mod signal;
 mod spelling;
 mod verify;
 
@@ -42,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Serve a mock of the documents, or of the built-in APIs where none is given
     Mock(mock::Arguments),
+    /// Serve a mock while a command runs, and tell whether the command kept to the documents
+    Run(run::Arguments),
     /// Forward to a real provider, and tell in what it and its clients break the document
     Proxy(proxy::Arguments),
     /// Test a provider: send what its document allows and forbids, and tell in what it breaks the document
@@ -91,18 +96,31 @@ enum Failure {
     },
     #[error("reach {0}: nothing could be tried")]
     Unreachable(String),
+    /// The command that was run ended with this code.
+    #[error("find the command content")]
+    Command(u8),
+    #[error("start {command}")]
+    Start {
+        command: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("give a verdict: `--journal-bytes 0` keeps nothing to judge")]
+    NoJournal,
     #[error("run the server")]
     Serve(#[source] std::io::Error),
 }
 
-/// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 1 findings, 2 could not be done.
+/// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 1 findings, 2 could not be done, or
+/// that of a command which was run.
 pub fn run() -> ExitCode {
-    let command = spelling::switches(Arguments::command());
+    let command = spelling::switches(run::defaults(Arguments::command()));
     let typed = spelling::spelled(std::env::args_os().collect(), &command);
     let matches = command.get_matches_from(typed);
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let outcome = match arguments.command {
         Command::Mock(arguments) => mock::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
         Command::Proxy(arguments) => proxy::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
@@ -110,6 +128,7 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
+        Err(Failure::Command(code)) => ExitCode::from(code),
         Err(failure) => {
             eprintln!("error: failed to {}", told(&failure));
             ExitCode::from(2)

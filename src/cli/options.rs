@@ -6,7 +6,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, ValueEnum,
-    builder::{StringValueParser, TypedValueParser},
+    builder::{NonEmptyStringValueParser, StringValueParser, TypedValueParser},
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -69,6 +69,15 @@ pub(super) struct Serving {
     /// Serve no control interface
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
     no_control: bool,
+    /// Serve the control interface at an address of its own, such as `127.0.0.1:4011`, and not beside the mock
+    #[arg(long, value_name = "HOST:PORT", value_parser = address, env = "STANDIN_CONTROL_ADDR")]
+    control_addr: Option<(String, u16)>,
+    /// Let only those use the control interface who send this token, as `Authorization: Bearer TOKEN`
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new(), env = "STANDIN_CONTROL_TOKEN", hide_env_values = true)]
+    control_token: Option<String>,
+    /// Let pages of other origins use the control interface
+    #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_CORS_CONTROL")]
+    cors_control: bool,
     /// The most bytes that the journal of requests takes, where the oldest go first; 0 keeps none
     #[arg(long, default_value_t = net::Options::default().journal_bytes, env = "STANDIN_JOURNAL_BYTES")]
     journal_bytes: usize,
@@ -176,11 +185,24 @@ impl Serving {
             body_limit: self.body_limit,
             cors: self.cors,
             control_prefix: (!self.no_control).then_some(prefix),
+            control_token: self.control_token.clone(),
+            cors_control: self.cors_control,
             // Without the control interface nobody could read it.
             journal_bytes: if self.no_control { 0 } else { self.journal_bytes },
             callbacks: if self.no_callbacks { Callbacks::Withheld } else { Callbacks::Sent },
             ..net::Options::default()
         }
+    }
+
+    /// The most bytes that a journal takes that is read here, with or without a control interface.
+    pub(super) fn journal_bytes(&self) -> usize {
+        self.journal_bytes
+    }
+
+    /// The host and the port of the control interface, where it has its own.
+    pub(super) fn control_address(&self) -> Option<(&str, u16)> {
+        let (host, port) = self.control_addr.as_ref().filter(|_| !self.no_control)?;
+        Some((host, *port))
     }
 
     /// Tells the base URL where that was asked for: the port is bound, and whoever connects from here on is answered.
@@ -195,6 +217,18 @@ impl Serving {
 pub(super) fn source(name: &str) -> Source {
     let is_url = ["http://", "https://"].iter().any(|scheme| name.starts_with(scheme));
     if is_url { Source::Url(name.to_owned()) } else { Source::Path(name.into()) }
+}
+
+/// A host and a port; a host with colons stands in brackets (RFC 3986, section 3.2.2).
+fn address(text: &str) -> Result<(String, u16), String> {
+    let right = "write a host and a port, as in `127.0.0.1:4011` or `[::1]:4011`";
+    let (host, port) = text.rsplit_once(':').ok_or(right)?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let host = bare.unwrap_or(host);
+    if host.is_empty() || (bare.is_none() && host.contains(':')) {
+        return Err(right.to_owned());
+    }
+    Ok((host.to_owned(), port.parse().map_err(|_| right)?))
 }
 
 /// A length of time: `30s`, `1m30s`, or a number of seconds.

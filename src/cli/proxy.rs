@@ -10,10 +10,11 @@ use super::{
     late,
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
+    ports::Ports,
 };
 use crate::{
     mock::Mock,
-    net::{self, Listener, Reading, Site, Upstream, upstream},
+    net::{self, Reading, Site, Upstream, upstream},
     proxy::{self, Proxy, Requests, Rule},
     sandbox::Clock,
 };
@@ -82,8 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let upstream = arguments.upstream()?;
-    // Who connects before the document is read waits, and is not refused.
-    let listener = Listener::bind(&serving.host, serving.port).await?;
+    // Who connects before the document is read waits, and is not refused. What is wrong with it is told first.
+    let ports = Ports::bind(serving).await;
     let sources = [options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
@@ -92,16 +93,16 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
-    let url = listener.url();
+    let ports = ports?;
+    let url = ports.url();
     serving.tell_ready(&url)?;
-    let control = options.control_prefix.clone();
     let upstream = Some(arguments.upstream.clone());
-    let banner = Banner { mock: Arc::clone(&mock), read: read.clone(), url, control, upstream };
+    let shown = shown(read.clone());
+    let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown.clone(), options);
+    let control = ports.control_url(&site);
     let lines = log(serving.level());
-    let shown = shown(read);
-    late::beside(banner, &shown, serving.level());
-    let site = Site::new(Arc::new(proxy), mock, shown, options);
-    let served = net::serve(listener, site, stop()).await.map_err(Failure::Serve);
+    late::beside(Banner { mock, read, url, control, upstream }, &shown, serving.level());
+    let served = ports.serve(site, stop()).await;
     lines.end();
     served
 }

@@ -50,7 +50,7 @@ impl FromStr for Wanted {
 }
 
 impl Kind {
-    fn text(self, verified: &Verified) -> String {
+    pub(super) fn text(self, verified: &Verified) -> String {
         match self {
             Self::Junit => verified.junit(),
             Self::Json => verified.json(),
@@ -71,16 +71,16 @@ pub(super) fn are_annotated(wanted: &[Wanted]) -> bool {
 }
 
 /// Writes all reports that can be written; fails where one cannot.
-pub(super) fn write(wanted: &[Wanted], verified: &Verified) -> Result<(), Failure> {
+pub(super) fn write(wanted: &[Wanted], text: &dyn Fn(Kind) -> String) -> Result<(), Failure> {
     let mut outcome = Ok(());
     for wanted in wanted {
         let written = match wanted {
             Wanted::Annotations => Ok(()),
             Wanted::Written(kind, Target::Output) => {
-                print!("{}", kind.text(verified));
+                print!("{}", text(*kind));
                 Ok(())
             }
-            Wanted::Written(kind, Target::Path(path)) => std::fs::write(path, kind.text(verified))
+            Wanted::Written(kind, Target::Path(path)) => std::fs::write(path, text(*kind))
                 .map_err(|source| Failure::Write { path: path.clone(), source }),
         };
         outcome = outcome.and(written);

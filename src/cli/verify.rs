@@ -248,7 +248,7 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regress
         regressions::keep(&arguments.regressions, before, outcome, &mask);
     }
     // What was found is told already where a report cannot be written.
-    reports::write(&arguments.reports, &verified)?;
+    reports::write(&arguments.reports, &|kind| kind.text(&verified))?;
     let is_silent = |violation: &verify::Violation| violation.check == Check::Unreachable;
     let has_answered = outcome.operations.iter().any(|(_, tally)| tally.open < tally.cases);
     // A small part of a small run may have no case at all.

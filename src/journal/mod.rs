@@ -77,6 +77,11 @@ impl Journal {
         BODY.min(self.bytes / SHARE)
     }
 
+    /// How many exchanges are kept no more, because there was no room.
+    pub fn dropped(&self) -> u64 {
+        self.ring().lost(None).dropped
+    }
+
     /// How many bytes are taken.
     pub fn bytes(&self) -> usize {
         self.ring().weight()

@@ -10,7 +10,7 @@ mod trouble;
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
 pub use self::{
@@ -159,13 +159,20 @@ impl Mock {
         &self.sandboxes
     }
 
-    /// The sandbox that a request names, made where there is none of this name yet; else the default one.
+    /// The sandbox that the header fields of a request name, made where there is none of this name yet; else the default one.
     ///
     /// # Errors
     /// What is wrong with the name.
-    pub fn sandbox_of(&self, request: &Request) -> Result<Arc<Sandbox>, Box<Finding>> {
-        let Some(name) = Name::of(request)? else { return Ok(Arc::clone(self.sandboxes.default())) };
-        let (sandbox, gone) = self.sandboxes.of(&name);
+    pub fn sandbox_of(&self, headers: &HeaderMap) -> Result<Arc<Sandbox>, Box<Finding>> {
+        Ok(match Name::of(headers)? {
+            Some(name) => self.sandbox(&name),
+            None => Arc::clone(self.sandboxes.default()),
+        })
+    }
+
+    /// The sandbox of a name, made where there is none; the log tells which one had to go for it.
+    pub fn sandbox(&self, name: &Name) -> Arc<Sandbox> {
+        let (sandbox, gone) = self.sandboxes.of(name);
         for gone in gone {
             let most = self.sandboxes.most();
             tracing::warn!(
@@ -173,7 +180,7 @@ impl Mock {
                 gone.name()
             );
         }
-        Ok(sandbox)
+        sandbox
     }
 
     /// Its options.
@@ -379,7 +386,7 @@ impl Handler for Mock {
     }
 
     async fn handle_shared(&self, request: &Request) -> Reply {
-        match self.sandbox_of(request) {
+        match self.sandbox_of(&request.headers) {
             Ok(sandbox) => self.answer_in(&sandbox, request),
             Err(finding) => misnamed(*finding),
         }

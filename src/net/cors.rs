@@ -1,19 +1,17 @@
 //! Lets pages of other origins use the mock (Fetch Standard, section 3.3).
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use crate::exchange::{Request, Response};
-
-/// The answer to a preflight; `None` where the request is none.
-pub(super) fn preflight(request: &Request) -> Option<Response> {
-    let asked = request.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    if request.method != Method::OPTIONS || !request.headers.contains_key(header::ORIGIN) {
+/// The header fields of the answer to a preflight; `None` where the request is none.
+pub(super) fn preflight(method: &Method, asked: &HeaderMap) -> Option<HeaderMap> {
+    let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    if method != Method::OPTIONS || !asked.contains_key(header::ORIGIN) {
         return None;
     }
-    let mut response = Response::empty(StatusCode::NO_CONTENT);
-    response.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, asked.clone());
-    Page::of(&request.headers).allow(&mut response);
-    Some(response)
+    let mut answered = HeaderMap::new();
+    answered.insert(header::ACCESS_CONTROL_ALLOW_METHODS, wanted.clone());
+    Page::of(asked).allow(&mut answered);
+    Some(answered)
 }
 
 /// What a page of another origin says of itself.
@@ -36,14 +34,14 @@ impl Page {
     }
 
     /// Lets the page read the answer, unless the answer says itself who may.
-    pub(super) fn allow(self, response: &mut Response) {
+    pub(super) fn allow(self, answered: &mut HeaderMap) {
         const ANY: HeaderValue = HeaderValue::from_static("*");
-        if response.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        if answered.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             return;
         }
-        let exposed = if self.has_credentials { exposed(&response.headers) } else { None };
-        response.headers.append(header::VARY, HeaderValue::from_static("origin"));
-        let mut set = |name: HeaderName, value: HeaderValue| response.headers.insert(name, value);
+        let exposed = if self.has_credentials { exposed(answered) } else { None };
+        answered.append(header::VARY, HeaderValue::from_static("origin"));
+        let mut set = |name: HeaderName, value: HeaderValue| answered.insert(name, value);
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.unwrap_or(ANY));
         set(header::ACCESS_CONTROL_ALLOW_HEADERS, self.asked.unwrap_or(ANY));
         set(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

@@ -8,8 +8,11 @@ mod client;
 mod conduct;
 mod control;
 mod cors;
+mod desk;
 mod docs;
 mod endpoint;
+mod guard;
+mod metrics;
 mod patience;
 mod scribe;
 mod server;
@@ -22,7 +25,7 @@ pub use self::{
     client::fetch,
     control::{Findings, Shown},
     endpoint::InProcess,
-    server::{Options, Reading, Site, serve},
+    server::{Options, Reading, Site, serve, serve_apart},
     upstream::Upstream,
 };
 
@@ -59,5 +62,10 @@ impl Listener {
     /// The URL under which it is reached, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Whether nobody but this machine reaches it.
+    fn is_local(&self) -> bool {
+        self.address.ip().is_loopback()
     }
 }

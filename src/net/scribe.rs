@@ -74,6 +74,11 @@ impl Scribe {
         self.news.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Whether the server stops.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.news.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     fn tell(&self, news: News) {
         if let Some(sender) = self.news.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             // Without a listener there is nobody to tell.

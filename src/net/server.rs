@@ -7,8 +7,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
-use http::{HeaderValue, header};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use http::{HeaderValue, StatusCode, header};
 use poem::{
     Body as PoemBody, Endpoint, EndpointExt, RequestParts, Response as PoemResponse, Server,
     listener::TcpAcceptor, middleware::CatchPanic,
@@ -20,7 +20,10 @@ use super::{
     conduct,
     control::Control,
     cors,
+    desk::{Apart, Desk},
     docs::Docs,
+    guard::Guard,
+    metrics::Metrics,
     scribe::Scribe,
 };
 use crate::{
@@ -30,6 +33,7 @@ use crate::{
     mask::Mask,
     mock::Mock,
     net::{Shown, patience},
+    sandbox::Stopwatch,
 };
 
 /// How a site is served.
@@ -41,6 +45,10 @@ pub struct Options {
     pub body_time: Duration,
     /// Where the control interface stands, such as `/_standin`; `None` where there is none.
     pub control_prefix: Option<String>,
+    /// What somebody has to send who uses the control interface; `None` where everybody may.
+    pub control_token: Option<String>,
+    /// Whether pages of other origins may use the control interface.
+    pub cors_control: bool,
     /// When the bodies of requests are handed on.
     pub reading: Reading,
     /// Whether pages of other origins may use the mock.
@@ -59,6 +67,8 @@ impl Default for Options {
             body_limit: 10 * 1024 * 1024,
             body_time: Duration::from_secs(30),
             control_prefix: Some("/_standin".to_owned()),
+            control_token: None,
+            cors_control: false,
             reading: Reading::Whole,
             cors: true,
             callbacks: Callbacks::default(),
@@ -82,8 +92,8 @@ pub enum Reading {
 pub struct Site<H> {
     handler: Arc<H>,
     mock: Arc<Mock>,
-    control: Option<LazyLock<Control, Box<dyn FnOnce() -> Control + Send>>>,
-    docs: Docs,
+    desk: Option<Desk>,
+    metrics: Arc<Metrics>,
     caller: Caller,
     scribe: Scribe,
     options: Options,
@@ -92,19 +102,26 @@ pub struct Site<H> {
 impl<H: Handler> Site<H> {
     /// Puts the parts together: `handler` answers, the control interface acts on `mock` and shows the `documents`.
     pub fn new(handler: Arc<H>, mock: Arc<Mock>, documents: Vec<Shown>, options: Options) -> Self {
-        let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
-        let prefix = options.control_prefix.as_deref().unwrap_or_default();
-        let docs = Docs::new(prefix, &names);
         let mask = Mask::new(mock.plan(), mock.books(), &[]);
         let scribe = Scribe::new(Arc::new(Journal::new(options.journal_bytes, mask)));
-        // Its own document takes a while to write, and most runs never ask for it.
-        let control = options.control_prefix.clone().map(|prefix| {
-            let (mock, scribe) = (Arc::clone(&mock), scribe.clone());
-            let control = move || Control::new(mock, documents, scribe, &prefix);
-            LazyLock::new(Box::new(control) as Box<dyn FnOnce() -> Control + Send>)
+        let metrics = Arc::new(Metrics::new());
+        let desk = options.control_prefix.clone().map(|prefix| {
+            let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
+            let token = options.control_token.as_deref();
+            let (docs, guard) = (Docs::new(&prefix, &names), Guard::new(token, options.cors_control));
+            let parts = (scribe.clone(), Arc::clone(&metrics));
+            let (held, below, is_guarded) = (Arc::clone(&mock), prefix.clone(), token.is_some());
+            let control = move || Control::new(held, documents, parts, &below, is_guarded);
+            let control = LazyLock::new(Box::new(control) as Box<dyn FnOnce() -> Control + Send>);
+            Desk { prefix, control, docs, guard, mock: Arc::clone(&mock) }
         });
         let caller = Caller::new(options.callbacks);
-        Self { handler, mock, control, docs, caller, scribe, options }
+        Self { handler, mock, desk, metrics, caller, scribe, options }
+    }
+
+    /// Where the control interface stands, where there is one.
+    pub fn control_prefix(&self) -> Option<&str> {
+        self.options.control_prefix.as_deref()
     }
 
     /// What was answered so far.
@@ -112,26 +129,23 @@ impl<H: Handler> Site<H> {
         self.scribe.journal()
     }
 
-    /// Whether a path belongs to the control interface: it never takes one that a document has.
-    fn is_control(&self, path: &str) -> bool {
-        let Some(prefix) = &self.options.control_prefix else { return false };
-        let rest = path.strip_prefix(prefix.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            && self.mock.plan().methods(path).is_empty()
-    }
-
     async fn answer(&self, mut request: Request) -> (Response, Conduct) {
         if self.options.cors
-            && let Some(response) = cors::preflight(&request)
+            && let Some(fields) = cors::preflight(&request.method, &request.headers)
         {
+            let response = Response { headers: fields, ..Response::empty(StatusCode::NO_CONTENT) };
             return (response, Conduct::default());
         }
         // A name that is none is answered by the handler, and kept with what names none.
-        let named = self.mock.sandbox_of(&request);
+        let named = self.mock.sandbox_of(&request.headers);
         let sandbox = named.unwrap_or_else(|_| Arc::clone(self.mock.sandboxes().default()));
         sandbox.count();
         let begun = self.scribe.begin(&sandbox, &mut request);
+        let since = Stopwatch::start();
         let mut reply = self.handler.handle_shared(&request).await;
+        if self.options.control_prefix.is_some() {
+            self.metrics.count(&reply, since.elapsed());
+        }
         log(&request, &reply);
         let page = self.options.cors.then(|| cors::Page::of(&request.headers));
         if let Some(begun) = begun {
@@ -139,7 +153,7 @@ impl<H: Handler> Site<H> {
         }
         let Reply { mut response, delay, conduct, callbacks, .. } = reply;
         if let Some(page) = page {
-            page.allow(&mut response);
+            page.allow(&mut response.headers);
         }
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
@@ -179,14 +193,10 @@ impl<H: Handler> Endpoint for Site<H> {
     type Output = PoemResponse;
 
     async fn call(&self, request: poem::Request) -> poem::Result<PoemResponse> {
-        let path = request.original_uri().path().to_owned();
-        if self.is_control(&path)
-            && let Some(control) = &self.control
+        if let Some(desk) = &self.desk
+            && desk.has(request.original_uri().path())
         {
-            return match self.docs.page(&path, request.headers()) {
-                Some(page) => Ok(page),
-                None => Ok(control.call(request).await.unwrap_or_else(|error| refused(&path, &error))),
-            };
+            return Ok(desk.answer(request).await);
         }
         let request = read(request, &self.options).await;
         let (response, conduct) = self.answer(request).await;
@@ -200,27 +210,59 @@ impl<H: Handler> Endpoint for Site<H> {
 /// What the operating system says where the port cannot be served.
 pub async fn serve<H: Handler + 'static>(
     listener: Listener,
+    mut site: Site<H>,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    if let Some(desk) = &mut site.desk {
+        desk.guard.is_local = listener.is_local();
+    }
+    answer(listener, site, stop).await
+}
+
+/// Answers as [`serve`] does, but the control interface on a listener of its own, and there alone.
+///
+/// # Errors
+/// What the operating system says where a port cannot be served.
+pub async fn serve_apart<H: Handler + 'static>(
+    listener: Listener,
+    control: Listener,
+    mut site: Site<H>,
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let Some(mut desk) = site.desk.take() else { return answer(listener, site, stop).await };
+    desk.guard.is_local = control.is_local();
+    desk.control.stands_apart_from(&listener.url());
+    let (patience, stop) = (site.options.patience, stop.shared());
+    let both = (
+        answer(listener, site, stop.clone()),
+        listen(control, Apart(desk).with(CatchPanic::new()), stop, patience),
+    );
+    let (answered, controlled) = futures_util::future::join(both.0, both.1).await;
+    answered.and(controlled)
+}
+
+async fn answer<H: Handler + 'static>(
+    listener: Listener,
     site: Site<H>,
     stop: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
-    let patience = site.options.patience;
-    let scribe = site.scribe.clone();
+    let (patience, scribe) = (site.options.patience, site.scribe.clone());
     let stop = async move {
         stop.await;
         scribe.stop();
     };
     // A panic is a fault of this program: it costs one request a 500, and nobody else anything.
-    let site = site.with(CatchPanic::new());
-    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(site, stop, Some(patience)).await
+    listen(listener, site.with(CatchPanic::new()), stop, patience).await
 }
 
-/// What the control interface says to a request that none of its operations takes.
-fn refused(path: &str, error: &poem::Error) -> PoemResponse {
-    let status = error.status();
-    let detail = format!("`{path}`: {error}");
-    let problem = serde_json::json!({ "title": "The request cannot be carried out", "status": status.as_u16(), "detail": detail });
-    PoemResponse::builder().status(status).content_type("application/problem+json").body(problem.to_string())
+async fn listen(
+    listener: Listener,
+    endpoint: impl Endpoint + 'static,
+    stop: impl Future<Output = ()>,
+    patience: Duration,
+) -> std::io::Result<()> {
+    let acceptor = TcpAcceptor::from_tokio(listener.inner)?;
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(patience)).await
 }
 
 async fn read(request: poem::Request, options: &Options) -> Request {

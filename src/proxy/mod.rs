@@ -223,7 +223,7 @@ impl<U: Handler> Proxy<U> {
 impl<U: Handler> Handler for Proxy<U> {
     async fn handle(&self, request: Request) -> Reply {
         let is_head = request.method == Method::HEAD;
-        let sandbox = match self.mock.sandbox_of(&request) {
+        let sandbox = match self.mock.sandbox_of(&request.headers) {
             Ok(sandbox) => sandbox,
             Err(finding) => return mock::misnamed(*finding),
         };

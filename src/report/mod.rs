@@ -6,6 +6,7 @@ mod contracts;
 mod curl;
 mod json;
 mod mask;
+mod ran;
 mod verified;
 mod violations;
 
@@ -20,6 +21,7 @@ pub use self::{
     contracts::{breaches, performed},
     curl::curl,
     json::{json, json_schema},
+    ran::{Ended, Ran, ran_schema},
     verified::{Verified, verified_schema},
     violations::{summary, violations},
 };

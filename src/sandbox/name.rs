@@ -2,10 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{
-    exchange::Request,
-    finding::{Code, Finding, Location, Part, Pointer},
-};
+use http::{HeaderMap, header};
+
+use crate::finding::{Code, Finding, Location, Part, Pointer};
 
 /// The name of the sandbox that serves whoever names none.
 pub const DEFAULT: &str = "default";
@@ -50,12 +49,12 @@ impl Name {
         Arc::clone(&self.0)
     }
 
-    /// The sandbox that a request names, in a header field or else in a cookie; `None` where it names none.
+    /// The sandbox that the header fields of a request name, in one of them field or else in a cookie; `None` where it names none.
     ///
     /// # Errors
     /// What is wrong with the name, or that there are several.
-    pub fn of(request: &Request) -> Result<Option<Self>, Box<Finding>> {
-        let mut fields = request.headers.get_all(FIELD).iter().map(|value| value.as_bytes().trim_ascii());
+    pub fn of(headers: &HeaderMap) -> Result<Option<Self>, Box<Finding>> {
+        let mut fields = headers.get_all(FIELD).iter().map(|value| value.as_bytes().trim_ascii());
         if let Some(first) = fields.next() {
             let text = String::from_utf8_lossy(first);
             let at = Location::Request(Part::Header, Pointer::root().join(FIELD));
@@ -65,7 +64,7 @@ impl Name {
             }
             return read(&text, at).map(Some);
         }
-        match cookie(request) {
+        match cookie(headers) {
             Some(text) => read(&text, Location::Request(Part::Cookie, Pointer::root().join(FIELD))).map(Some),
             None => Ok(None),
         }
@@ -73,8 +72,8 @@ impl Name {
 }
 
 /// The first cookie of the name, however its letters are written (RFC 6265, section 4.2.1).
-fn cookie(request: &Request) -> Option<String> {
-    let fields = request.headers.get_all(http::header::COOKIE).iter();
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let fields = headers.get_all(header::COOKIE).iter();
     let mut cookies = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
     cookies.find_map(|cookie| {
         let (name, value) = cookie.split_at(cookie.iter().position(|byte| *byte == b'=')?);
@@ -127,12 +126,13 @@ mod tests {
     use http::Method;
 
     use super::*;
+    use crate::exchange::Request;
 
     fn of(fields: &[(&str, &str)]) -> Result<Option<String>, String> {
         let request = fields
             .iter()
             .fold(Request::new(Method::GET, "/"), |request, (name, value)| request.header(name, value));
-        Name::of(&request)
+        Name::of(&request.headers)
             .map(|name| name.map(|name| name.to_string()))
             .map_err(|finding| finding.to_string())
     }

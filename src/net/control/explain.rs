@@ -46,7 +46,7 @@ impl Explainer {
     }
 
     /// The verdict, each cause with the line that rules it.
-    pub(super) fn verdict(&self, verdict: &journal::Verdict) -> Verdict {
+    pub(super) fn verdict(&self, verdict: &journal::Verdict, sandbox: Option<String>) -> Verdict {
         let lines = self.lines(verdict.causes.iter().filter_map(|cause| cause.finding.rule.as_ref()));
         let causes = verdict.causes.iter().map(|cause| Cause {
             operation: cause.operation.clone(),
@@ -57,17 +57,23 @@ impl Explainer {
         });
         let lost =
             verdict.lost.iter().map(|(code, count)| Lost { code: code.name().to_owned(), count: *count });
-        let note = format!(
-            "{} were dropped from the journal: what was wrong with them is only counted; `--journal-bytes` makes room",
-            verdict.dropped
-        );
+        let note = if verdict.dropped > 0 {
+            Some(format!(
+                "{} were dropped from the journal: what was wrong with them is only counted; `--journal-bytes` makes room",
+                verdict.dropped
+            ))
+        } else {
+            let name = sandbox.as_ref().filter(|_| verdict.exchanges == 0);
+            name.map(|name| format!("nothing was asked in the sandbox `{name}`"))
+        };
         Verdict {
             satisfied: verdict.is_good(),
+            sandbox,
             requests: verdict.exchanges as u64,
             causes: causes.collect(),
             dropped: verdict.dropped,
             lost: lost.collect(),
-            note: (verdict.dropped > 0).then_some(note),
+            note,
         }
     }
 

@@ -9,9 +9,8 @@ use super::{
     refused,
 };
 use crate::{
-    exchange::Request,
     mock::{Mock, Trouble, Wanted},
-    sandbox::{Fault, Sandbox},
+    sandbox::{Fault, Name, Sandbox, Unnameable},
     schema::Temper,
 };
 
@@ -105,9 +104,9 @@ impl Troubles {
 
 impl Troubles {
     fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, String> {
-        let request = Request::new(http::Method::GET, "/");
-        let request = name.into_iter().fold(request, |request, name| request.header("standin-sandbox", name));
-        self.mock.sandbox_of(&request).map_err(|finding| finding.to_string())
+        let Some(name) = name else { return Ok(Arc::clone(self.mock.sandboxes().default())) };
+        let name: Name = name.parse().map_err(|error| format!("{error}; {}", Unnameable::HELP))?;
+        Ok(self.mock.sandbox(&name))
     }
 
     fn told(&self, sandbox: &Sandbox) -> Troubled {

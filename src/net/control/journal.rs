@@ -142,6 +142,9 @@ pub(super) enum Happened {
 pub(super) struct Verdict {
     /// Whether they did.
     pub(super) satisfied: bool,
+    /// The sandbox that was looked at; absent where all were.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) sandbox: Option<String>,
     /// How many requests were looked at.
     pub(super) requests: u64,
     /// In what they did not.

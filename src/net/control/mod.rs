@@ -1,35 +1,52 @@
 //! The control interface, described by its own `OpenAPI` document.
 
+mod document;
 mod explain;
 mod faults;
 mod journal;
 mod model;
 mod requests;
+mod sandboxes;
+mod world;
 
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use poem::{Endpoint, EndpointExt, Response, Route, endpoint::BoxEndpoint};
-use poem_openapi::{ApiResponse, OpenApi, OpenApiService, param::Path, payload::Json, types::Any};
+use poem::{
+    Endpoint, EndpointExt, Response, Route,
+    endpoint::{BoxEndpoint, make_sync},
+};
+use poem_openapi::{
+    ApiResponse, OpenApi, OpenApiService,
+    param::{Header, Path},
+    payload::{Json, PlainText},
+    types::Any,
+};
 use serde_json::{Value, json};
 
-use self::model::{
-    Area, Document, Health, Inspected, Kind, Minted, Move, Operation, Order, Problem, Question, State, Time,
+use self::{
+    model::{
+        Area, Document, Health, Inspected, Kind, Minted, Move, Operation, Order, Problem, Question, State,
+        Time,
+    },
+    world::{Readiness, Ready},
 };
-use super::scribe::Scribe;
+use super::{metrics::Metrics, scribe::Scribe};
 use crate::{
     api::Api,
     credential::{Credential, Verdict},
     finding::Finding,
     mock::Mock,
-    sandbox,
+    sandbox::{self, Sandbox},
     schema::Dice,
 };
 
 /// A document that is served, and what was found in it.
+#[derive(Debug, Clone)]
 pub struct Shown {
     /// The name under which it is shown.
     pub name: String,
@@ -93,22 +110,47 @@ impl Findings {
 /// The control interface under its prefix.
 pub(super) struct Control {
     endpoint: BoxEndpoint<'static>,
+    /// Where the mock is, if it is somewhere else.
+    base: Arc<OnceLock<String>>,
 }
 
 impl Control {
-    pub(super) fn new(mock: Arc<Mock>, documents: Vec<Shown>, scribe: Scribe, prefix: &str) -> Self {
+    /// The operations on `mock`; `is_guarded` where only those get here who know a token.
+    pub(super) fn new(
+        mock: Arc<Mock>,
+        documents: Vec<Shown>,
+        (scribe, metrics): (Scribe, Arc<Metrics>),
+        prefix: &str,
+        is_guarded: bool,
+    ) -> Self {
         let documents: Arc<[Shown]> = documents.into();
         let explainer = explain::Explainer { documents: Arc::clone(&documents) };
         let troubles = faults::Troubles { mock: Arc::clone(&mock) };
-        let apis = (Interface { mock, documents }, troubles, requests::Requests { scribe, explainer });
+        let worlds = sandboxes::Worlds { mock: Arc::clone(&mock), scribe: scribe.clone() };
+        let base = Arc::new(OnceLock::new());
+        let interface =
+            Interface { mock, documents, scribe: scribe.clone(), metrics, base: Arc::clone(&base) };
+        let apis = (interface, troubles, requests::Requests { scribe, explainer }, worlds);
         let description = "Moves time, mints tokens, and tells what is served and what was asked and answered. Everything \
                            here acts on the mock only.";
         let service = OpenApiService::new(apis, "standin control interface", env!("CARGO_PKG_VERSION"))
             .description(description)
             .server(prefix);
-        let document = service.spec_endpoint();
-        let route = Route::new().at("/openapi.json", document).nest("/", service);
-        Self { endpoint: Route::new().nest(prefix, route).boxed() }
+        let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+        if is_guarded {
+            document::guarded(&mut document);
+        }
+        let text = document.to_string();
+        let document =
+            make_sync(move |_| Response::builder().content_type("application/json").body(text.clone()));
+        let route = Route::new().at("/openapi.json", poem::get(document)).nest("/", service);
+        Self { endpoint: Route::new().nest(prefix, route).boxed(), base }
+    }
+
+    /// Takes note that the mock is somewhere else.
+    pub(super) fn stands_apart_from(&self, url: &str) {
+        // It is set once, before anything is served.
+        let _ = self.base.set(url.to_owned());
     }
 }
 
@@ -123,6 +165,9 @@ impl Endpoint for Control {
 struct Interface {
     mock: Arc<Mock>,
     documents: Arc<[Shown]>,
+    scribe: Scribe,
+    metrics: Arc<Metrics>,
+    base: Arc<OnceLock<String>>,
 }
 
 #[derive(ApiResponse)]
@@ -173,10 +218,31 @@ enum Listed {
 }
 
 #[derive(ApiResponse)]
+#[oai(bad_request_handler = "Self::unreadable")]
 enum Timed {
     /// What the clock shows.
     #[oai(status = 200, content_type = "application/json")]
     Shows(Json<Time>),
+    /// The sandbox is named by what is no name.
+    #[oai(status = 400, content_type = "application/problem+json")]
+    Refused(Json<Problem>),
+}
+
+#[derive(ApiResponse)]
+enum Prepared {
+    /// It takes requests.
+    #[oai(status = 200, content_type = "application/json")]
+    Takes(Json<Readiness>),
+    /// It was told to stop.
+    #[oai(status = 503, content_type = "application/json")]
+    Stops(Json<Readiness>),
+}
+
+#[derive(ApiResponse)]
+enum Counted {
+    /// The numbers, in the text format of OpenMetrics.
+    #[oai(status = 200, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8")]
+    Numbers(PlainText<String>),
 }
 
 #[derive(ApiResponse)]
@@ -196,26 +262,19 @@ enum Fetched {
     Unknown(Json<Problem>),
 }
 
-impl Clocked {
-    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
-    fn unreadable(error: poem::Error) -> Self {
-        Self::Refused(refused(&error.to_string()))
-    }
+macro_rules! refuses_what_it_cannot_read {
+    ($($answer:ty),+) => {$(
+        impl $answer {
+            #[allow(clippy::needless_pass_by_value, clippy::allow_attributes, reason = "the macro hands the error over")]
+            fn unreadable(error: poem::Error) -> Self {
+                Self::Refused($crate::net::control::refused(&error.to_string()))
+            }
+        }
+    )+};
 }
+use refuses_what_it_cannot_read;
 
-impl Mint {
-    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
-    fn unreadable(error: poem::Error) -> Self {
-        Self::Refused(refused(&error.to_string()))
-    }
-}
-
-impl Inspection {
-    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
-    fn unreadable(error: poem::Error) -> Self {
-        Self::Refused(refused(&error.to_string()))
-    }
-}
+refuses_what_it_cannot_read!(Clocked, Mint, Inspection, Timed);
 
 fn refused(detail: &str) -> Json<Problem> {
     Json(Problem {
@@ -236,6 +295,21 @@ impl Interface {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             operations: self.documents.iter().map(|document| document.api.operations.len() as u64).sum(),
         }))
+    }
+
+    /// Tells whether it takes requests: from the first moment until it is told to stop.
+    #[oai(path = "/ready", method = "get", tag = "Area::Health", operation_id = "ready")]
+    async fn ready(&self) -> Prepared {
+        match self.scribe.is_stopping() {
+            false => Prepared::Takes(Json(Readiness { status: Ready::Ready })),
+            true => Prepared::Stops(Json(Readiness { status: Ready::Stopping })),
+        }
+    }
+
+    /// Counts what was asked and answered, as Prometheus reads it.
+    #[oai(path = "/metrics", method = "get", tag = "Area::Health", operation_id = "metrics")]
+    async fn metrics(&self) -> Counted {
+        Counted::Numbers(PlainText(self.metrics.text(self.scribe.journal(), self.mock.sandboxes())))
     }
 
     /// Lists the documents, their operations and what was found in them.
@@ -260,23 +334,42 @@ impl Interface {
         let fixed = shown.api.base_paths.iter().filter(|base| !base.contains('{')).map(String::as_str);
         let bases: Vec<&str> = fixed.chain([""]).collect();
         let prefix = self.mock.plan().prefix();
-        let server = |base: &&str| json!({ "url": format!("{prefix}{base}/"), "description": "this mock" });
+        let mock = self.base.get().map_or("", String::as_str);
+        let server =
+            |base: &&str| json!({ "url": format!("{mock}{prefix}{base}/"), "description": "this mock" });
         document["servers"] = bases.iter().map(server).collect();
         own_servers_removed(&mut document);
         Fetched::Document(Json(Any(document)))
     }
 
-    /// Tells the time.
+    /// Tells the time of a sandbox.
     #[oai(path = "/clock", method = "get", tag = "Area::Clock", operation_id = "getClock")]
-    async fn clock(&self) -> Timed {
-        Timed::Shows(Json(self.time()))
+    async fn clock(
+        &self,
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
+    ) -> Timed {
+        match self.named(fields) {
+            Ok(sandbox) => Timed::Shows(Json(time(&sandbox))),
+            Err(detail) => Timed::Refused(refused(&detail)),
+        }
     }
 
-    /// Moves, stops or resets the clock; everything that reads time reads this clock.
+    /// Moves, stops or resets the clock of a sandbox; everything in it that reads time reads this clock.
     #[oai(path = "/clock", method = "post", tag = "Area::Clock", operation_id = "moveClock")]
-    async fn move_clock(&self, change: Json<Move>) -> Clocked {
-        match self.moved(&change.0) {
-            Ok(()) => Clocked::Shows(Json(self.time())),
+    async fn move_clock(
+        &self,
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
+        change: Json<Move>,
+    ) -> Clocked {
+        let moved = self.named(fields).and_then(|sandbox| moved(&sandbox, &change.0));
+        match moved {
+            Ok(time) => Clocked::Shows(Json(time)),
             Err(detail) => Clocked::Refused(refused(&detail)),
         }
     }
@@ -290,19 +383,38 @@ impl Interface {
         Known::Kinds(Json(kinds.collect()))
     }
 
-    /// Mints a token: a living one, or with a negative lifetime one that has ended.
+    /// Mints a token: one that lives at the time of the sandbox, or with a negative lifetime one that has ended.
     #[oai(path = "/tokens", method = "post", tag = "Area::Tokens", operation_id = "mintToken")]
-    async fn mint(&self, order: Json<Order>) -> Mint {
-        match self.minted(&order.0) {
+    async fn mint(
+        &self,
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
+        order: Json<Order>,
+    ) -> Mint {
+        let minted = self.named(fields).and_then(|sandbox| self.minted(&sandbox, &order.0));
+        match minted {
             Ok(token) => Mint::Minted(Json(token)),
             Err(detail) => Mint::Refused(refused(&detail)),
         }
     }
 
-    /// Tells what a token is: whose, and until when.
+    /// Tells what a token is at the time of the sandbox: whose, and until when.
     #[oai(path = "/tokens/inspect", method = "post", tag = "Area::Tokens", operation_id = "inspectToken")]
-    async fn inspect(&self, question: Json<Question>) -> Inspection {
-        let now = self.mock.clock().now();
+    async fn inspect(
+        &self,
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
+        question: Json<Question>,
+    ) -> Inspection {
+        let sandbox = match self.named(fields) {
+            Ok(sandbox) => sandbox,
+            Err(detail) => return Inspection::Refused(refused(&detail)),
+        };
+        let now = sandbox.clock().now();
         let found = self.mock.books().iter().find_map(|book| book.recognise(&question.0.token, now));
         let inspected =
             found.map_or(Inspected::unknown(), |(credential, verdict)| inspected(credential, &verdict));
@@ -310,30 +422,39 @@ impl Interface {
     }
 }
 
+fn time(sandbox: &Sandbox) -> Time {
+    let clock = sandbox.clock();
+    Time { now: clock.now().to_string(), frozen: clock.is_frozen() }
+}
+
+fn moved(sandbox: &Sandbox, change: &Move) -> Result<Time, String> {
+    let set = change.set.as_deref().map(|text| {
+        let right = "write it as in `2030-01-01T00:00:00Z`";
+        text.parse::<Timestamp>().map_err(|error| format!("`set` is no time: {error}; {right}"))
+    });
+    let advance = change.advance.as_deref().map(|text| duration("advance", text));
+    let change = sandbox::Move {
+        reset: change.reset == Some(true),
+        set: set.transpose()?,
+        advance: advance.transpose()?.unwrap_or_default(),
+        freeze: change.freeze,
+    };
+    sandbox.clock().apply(&change).map_err(|error| error.to_string())?;
+    Ok(time(sandbox))
+}
+
 impl Interface {
-    fn time(&self) -> Time {
-        let clock = self.mock.clock();
-        Time { now: clock.now().to_string(), frozen: clock.is_frozen() }
+    /// The sandbox that a request to the control interface is about.
+    fn named(&self, fields: &HeaderMap) -> Result<Arc<Sandbox>, String> {
+        self.mock.sandbox_of(fields).map_err(|finding| {
+            let help = finding.help.as_deref().unwrap_or_default();
+            format!("{}: {}; {help}", finding.location, finding.message)
+        })
     }
 
-    fn moved(&self, change: &Move) -> Result<(), String> {
-        let set = change.set.as_deref().map(|text| {
-            let right = "write it as in `2030-01-01T00:00:00Z`";
-            text.parse::<Timestamp>().map_err(|error| format!("`set` is no time: {error}; {right}"))
-        });
-        let advance = change.advance.as_deref().map(|text| duration("advance", text));
-        let change = sandbox::Move {
-            reset: change.reset == Some(true),
-            set: set.transpose()?,
-            advance: advance.transpose()?.unwrap_or_default(),
-            freeze: change.freeze,
-        };
-        self.mock.clock().apply(&change).map_err(|error| error.to_string())
-    }
-
-    fn minted(&self, order: &Order) -> Result<Minted, String> {
+    fn minted(&self, sandbox: &Sandbox, order: &Order) -> Result<Minted, String> {
         let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
-        let now = self.mock.clock().now();
+        let now = sandbox.clock().now();
         let wanted = |known: &Credential| match &order.credential {
             Some(name) => known.name == *name,
             None => known.issued_by.is_some(),
@@ -348,7 +469,7 @@ impl Interface {
         };
         let credential = &book.credentials()[index];
         let lifetime = asked.unwrap_or(credential.lifetime.fixed);
-        let mut dice = Dice::seeded(self.mock.options().seed ^ now.as_microsecond().unsigned_abs());
+        let mut dice = Dice::seeded(sandbox.seed() ^ now.as_microsecond().unsigned_abs());
         let scopes = order.scopes.as_deref().unwrap_or_default();
         let token = book.mint_scoped(index, now, lifetime, scopes, &mut dice);
         let token = token.ok_or("only a JWT can tell scopes, and this credential is opaque")?;

@@ -16,6 +16,8 @@ pub(super) enum Area {
     Requests,
     /// What goes wrong on purpose.
     Faults,
+    /// What each test has for itself.
+    Sandboxes,
     /// Whether it runs.
     Health,
 }

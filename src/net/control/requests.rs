@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
+use jiff::Timestamp;
 use poem::web::sse::Event;
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -66,10 +67,14 @@ enum Explained {
 }
 
 #[derive(ApiResponse)]
+#[oai(bad_request_handler = "Self::unreadable")]
 enum Cleared {
     /// Everything is forgotten.
     #[oai(status = 204)]
     Forgotten,
+    /// The sandbox is named by what is no name.
+    #[oai(status = 400, content_type = "application/problem+json")]
+    Refused(Json<Problem>),
     /// No journal is kept.
     #[oai(status = 404, content_type = "application/problem+json")]
     Off(Json<Problem>),
@@ -106,23 +111,14 @@ enum Judged {
     Broken(Json<Verdict>),
 }
 
-macro_rules! refuses_what_it_cannot_read {
-    ($($answer:ty),+) => {$(
-        impl $answer {
-            fn unreadable(error: poem::Error) -> Self {
-                Self::Refused(super::refused(&error.to_string()))
-            }
-        }
-    )+};
-}
-
-refuses_what_it_cannot_read!(Listed, Explained, Followed, Judged);
+super::refuses_what_it_cannot_read!(Listed, Explained, Cleared, Followed, Judged);
 
 #[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
 impl Requests {
     /// Lists requests and how they were answered, newest last: those that satisfy all that is said.
     #[oai(path = "/requests", method = "get", tag = "Area::Requests", operation_id = "listRequests")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the operation")]
     async fn list(
         &self,
         /// Answered by the operation of this id.
@@ -135,17 +131,32 @@ impl Requests {
         severity: Query<Option<Level>>,
         /// After the request of this number, or from this time on, such as `2030-01-01T00:00:00Z`.
         since: Query<Option<String>>,
+        /// Not later than this time.
+        until: Query<Option<String>>,
+        /// Answered in this sandbox; without it, in any.
+        #[oai(validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        sandbox: Query<Option<String>>,
+        /// The same, in a header field; the query counts where there are both.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        field: Header<Option<String>>,
         /// The most that are listed, 100 where it is absent: after a number the first ones, else the newest.
         #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
         limit: Query<Option<usize>>,
     ) -> Listed {
         let Some(journal) = self.journal() else { return Listed::Off(off()) };
-        let asked = Asked { operation: operation.0, status: status.0, code: finding.0, since: since.0 };
+        let asked = Asked {
+            operation: operation.0,
+            status: status.0,
+            code: finding.0,
+            since: since.0,
+            until: until.0,
+        };
         match asked.filter() {
             Ok(filter) => {
                 let limit = limit.0.unwrap_or(LISTED.0).min(LISTED.1);
                 let severity = severity.0.map(Into::into);
-                Listed::Page(Json(page(journal, &Filter { severity, limit, ..filter })))
+                let sandbox = sandbox.0.or(field.0);
+                Listed::Page(Json(page(journal, &Filter { sandbox, severity, limit, ..filter })))
             }
             Err(why) => Listed::Refused(super::refused(&why)),
         }
@@ -164,11 +175,19 @@ impl Requests {
         }
     }
 
-    /// Forgets all requests; their numbers do not come back.
+    /// Forgets all requests, or those of one sandbox; their numbers do not come back.
     #[oai(path = "/requests", method = "delete", tag = "Area::Requests", operation_id = "clearRequests")]
-    async fn clear(&self) -> Cleared {
+    async fn clear(
+        &self,
+        /// Those of this sandbox; without it, all.
+        #[oai(validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        sandbox: Query<Option<String>>,
+        /// The same, in a header field; the query counts where there are both.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        field: Header<Option<String>>,
+    ) -> Cleared {
         let Some(journal) = self.journal() else { return Cleared::Off(off()) };
-        journal.clear(None);
+        journal.clear(sandbox.0.or(field.0).as_deref());
         Cleared::Forgotten
     }
 
@@ -199,20 +218,27 @@ impl Requests {
         Followed::News(EventStream::new(told.fuse().boxed()).keep_alive(ALIVE).to_event(|news| event(&news)))
     }
 
-    /// Tells whether every request and response so far satisfied the documents, and in what they did not.
+    /// Tells whether every request and response so far, of all sandboxes or of one, satisfied the documents, and in what they did not.
     #[oai(path = "/verdict", method = "get", tag = "Area::Requests", operation_id = "getVerdict")]
     async fn verdict(
         &self,
         /// Passes over findings of this code, such as `token-expired` where that is what is tested; may be said more than once.
         #[oai(default)]
         except: Query<Vec<String>>,
+        /// Those of this sandbox; without it, all.
+        #[oai(validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        sandbox: Query<Option<String>>,
+        /// The same, in a header field; the query counts where there are both.
+        #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
+        field: Header<Option<String>>,
     ) -> Judged {
         let Some(journal) = self.journal() else { return Judged::Off(off()) };
         let except: Result<Vec<Code>, String> = except.0.iter().map(|name| code(name)).collect();
         match except {
             Ok(except) => {
-                let verdict = journal.verdict(None, &except);
-                let told = Json(self.explainer.verdict(&verdict));
+                let sandbox = sandbox.0.or(field.0);
+                let verdict = journal.verdict(sandbox.as_deref(), &except);
+                let told = Json(self.explainer.verdict(&verdict, sandbox));
                 if verdict.is_good() { Judged::Satisfied(told) } else { Judged::Broken(told) }
             }
             Err(why) => Judged::Refused(super::refused(&why)),
@@ -232,6 +258,7 @@ struct Asked {
     status: Option<String>,
     code: Option<String>,
     since: Option<String>,
+    until: Option<String>,
 }
 
 impl Asked {
@@ -245,9 +272,14 @@ impl Asked {
             status: status.transpose()?,
             code: self.code.map(|name| code(&name)).transpose()?,
             since: self.since.map(|text| text.parse()).transpose()?,
+            until: self.until.map(|text| time(&text)).transpose()?,
             ..Filter::default()
         })
     }
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("`{text}` is no time; write it as in `2030-01-01T00:00:00Z`"))
 }
 
 fn code(name: &str) -> Result<Code, String> {
@@ -344,8 +376,9 @@ mod tests {
         let news = scribe.listen().unwrap();
         let mut slow = Follower { scribe: scribe.clone(), news, earlier: VecDeque::new(), told: 0 };
         for _ in 0..1500 {
-            let begun = scribe.begin(&sandbox, &mut Request::new(Method::GET, "/")).unwrap();
-            scribe.write(begun, &mut Reply::new(Response::empty(StatusCode::OK), ""));
+            let mut request = Request::new(Method::GET, "/");
+            let begun = scribe.begin(&sandbox, &mut request).unwrap();
+            scribe.write(begun, request, &mut Reply::new(Response::empty(StatusCode::OK), ""));
         }
         let first = slow.next().now_or_never().unwrap().unwrap();
         assert_eq!((first.kind, first.missed), (Happened::Missed, Some(1500 - 1024)));
