@@ -115,7 +115,8 @@ impl<'e> IntoIterator for &'e AsWritten {
 
 impl Example {
     fn new(name: Option<String>, value: Value, form: Form, place: &Place) -> Self {
-        Self { name, value: Arc::new(value), form, meaning: OnceLock::new(), place: place.clone() }
+        let (meaning, sent) = (OnceLock::new(), OnceLock::new());
+        Self { name, value: Arc::new(value), form, meaning, sent, place: place.clone() }
     }
 }
 

@@ -344,8 +344,9 @@ mod tests {
         let news = scribe.listen().unwrap();
         let mut slow = Follower { scribe: scribe.clone(), news, earlier: VecDeque::new(), told: 0 };
         for _ in 0..1500 {
-            let begun = scribe.begin(&mut Request::new(Method::GET, "/")).unwrap();
-            scribe.write(begun, &mut Reply::new(Response::empty(StatusCode::OK), ""));
+            let mut request = Request::new(Method::GET, "/");
+            let begun = scribe.begin(&mut request).unwrap();
+            scribe.write(begun, request, &mut Reply::new(Response::empty(StatusCode::OK), ""));
         }
         let first = slow.next().now_or_never().unwrap().unwrap();
         assert_eq!((first.kind, first.missed), (Happened::Missed, Some(1500 - 1024)));
