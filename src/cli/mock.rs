@@ -100,13 +100,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
-    // Who connects before the documents are read waits, and is not refused.
-    let listener = Listener::bind(&serving.host, serving.port).await?;
+    // Who connects before the documents are read waits, and is not refused; what is wrong with them is told before that there is no port.
+    let listener = Listener::bind(&serving.host, serving.port).await;
     let mut read = read(&arguments.sources(), serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), arguments.mock_options());
     assign(found, &mut read);
     let options = serving.net_options();
+    let listener = listener?;
     let url = listener.url();
     serving.tell_ready(&url)?;
     let mock = Arc::new(mock);

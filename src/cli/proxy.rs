@@ -82,8 +82,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let serving = &arguments.serving;
     let upstream = arguments.upstream()?;
-    // Who connects before the document is read waits, and is not refused.
-    let listener = Listener::bind(&serving.host, serving.port).await?;
+    // Who connects before the document is read waits, and is not refused; what is wrong with it is told before that there is no port.
+    let listener = Listener::bind(&serving.host, serving.port).await;
     let sources = [options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
@@ -92,6 +92,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mock = Arc::new(mock);
     let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
+    let listener = listener?;
     let url = listener.url();
     serving.tell_ready(&url)?;
     let control = options.control_prefix.clone();
