@@ -41,7 +41,6 @@ use self::{
     queue::{Job, Queue, Turn},
     renew::Renewal,
     session::Tokens,
-    stateful::{Followed, Step},
     verdict::Verdict,
 };
 pub use self::{
@@ -256,7 +255,10 @@ impl<'p, H: Handler> Verifier<'p, H> {
         let tally = |address: &Address| (*address, Tally::default());
         let mut run = Run::default();
         run.outcome.operations = addresses.iter().map(tally).collect();
-        let tried = stream::iter(Queue::new(self.planner(), &self.options, &addresses))
+        // The one that is tried may be a sequence.
+        let is_sequence = self.options.only.is_some_and(|id| self.sequences().iter().any(|one| one.id == id));
+        let queued = if is_sequence { &[] } else { addresses.as_slice() };
+        let tried = stream::iter(Queue::new(self.planner(), &self.options, queued))
             .take_while(|_| std::future::ready(observer.goes_on()))
             .map(|turn| self.taken(turn))
             .buffered(self.options.workers.max(1));
@@ -269,27 +271,13 @@ impl<'p, H: Handler> Verifier<'p, H> {
                 Taken::Tried(tried) => self.enter(*tried, &mut run, observer).await,
             }
         }
-        if self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful) {
+        let is_stateful = self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful);
+        if is_sequence || is_stateful {
             self.follow_all(&mut run, observer).await;
         }
         let mut outcome = run.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
-    }
-
-    /// Follows the sequences that fall to this run.
-    async fn follow_all(&self, run: &mut Run, observer: &impl Observer) {
-        let mut sequences = self.sequences();
-        if let Some(shard) = self.options.shard {
-            sequences.retain(|sequence| shard.has(&sequence.id(self)));
-        }
-        let (left, all) = (self.options.most.saturating_sub(run.number), sequences.len());
-        let mut done = 0;
-        let made_up = self.follow(sequences, left, observer, |followed| {
-            done += 1;
-            run.take(followed, &self.options.checks, (done.min(all), all), observer);
-        });
-        run.outcome.made_up = made_up.await;
     }
 
     /// The methods that the path of an operation has.
@@ -474,44 +462,15 @@ impl Run {
         !(is_known || violation.phase == Phase::Fuzz && is_known_broadly)
     }
 
-    /// Enters an exchange of a sequence.
-    fn note(&mut self, step: Step, checks: &[Check], reached: (usize, usize), observer: &impl Observer) {
-        let Step { case, request, response, mut verdict } = step;
-        self.number += 1;
-        let mut operations = self.outcome.operations.iter_mut();
-        if let Some((_, tally)) = operations.find(|(address, _)| *address == case.address) {
-            tally.count(&case, response.status, &verdict);
-        }
-        for violation in &mut verdict.violations {
-            violation.number = self.number;
-            if checks.contains(&violation.check) && self.is_new(violation) {
-                self.outcome.violations.push(violation.clone());
-            }
-        }
-        observer.see(&Exchange {
-            request: &request,
-            status: response.status,
-            phase: case.phase,
-            violations: &verdict.violations,
-            found: self.outcome.violations.len(),
-            reached,
-        });
-    }
-
-    /// Enters a sequence.
-    fn take(
-        &mut self,
-        followed: Followed,
-        checks: &[Check],
-        reached: (usize, usize),
-        observer: &impl Observer,
-    ) {
-        for step in followed.steps {
-            self.note(step, checks, reached, observer);
-        }
-        let mut operations = self.outcome.operations.iter_mut();
-        if let Some((_, tally)) = operations.find(|(address, _)| *address == followed.address) {
-            tally.open += usize::from(!followed.is_told);
+    /// Adds the place at which the same shows once more to what is told of it already.
+    fn add_place(&mut self, violation: &Violation) {
+        let Location::Response(_, at) = &violation.finding.location else { return };
+        let wanted = cause(violation);
+        let told = self.outcome.violations.iter_mut().find(|told| cause(told) == wanted);
+        let Some(told) = told.filter(|told| told.check.is_of_sequences()) else { return };
+        let place = format!("`{at}`");
+        if told.finding.location != violation.finding.location && !told.finding.message.contains(&place) {
+            told.finding.message.push_str(&format!("; so too at {place}"));
         }
     }
 }
@@ -601,6 +560,8 @@ fn cause(violation: &Violation) -> Cause {
             format!("{} {kind}", response.status)
         }
         Check::UndeclaredStatus => response.status.to_string(),
+        // What a provider does not keep of one property, it may well not keep of any.
+        check if check.is_of_sequences() => String::new(),
         _ => format!("{place} {keyword}"),
     };
     (*check, operation.api, operation.operation, cause)
