@@ -11,6 +11,7 @@ pub mod contract;
 mod coverage;
 mod fresh;
 mod fuzz;
+mod grounds;
 mod guest;
 mod neighbour;
 mod pace;
@@ -37,6 +38,7 @@ use http::{Method, StatusCode};
 
 use self::{
     case::{Case, Expected, Planner, Shape},
+    grounds::Grounds,
     guest::Admitted,
     queue::{Job, Queue, Turn},
     renew::Renewal,
@@ -227,6 +229,7 @@ pub struct Verifier<'p, H> {
     /// How many tries there were that are no case of their own.
     extra: AtomicUsize,
     admitted: Admitted,
+    grounds: Grounds,
     /// What each API keeps.
     resources: Vec<Vec<Resource>>,
 }
@@ -244,6 +247,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
             renewal,
             extra: AtomicUsize::new(0),
             admitted: Admitted::default(),
+            grounds: Grounds::default(),
             resources: plan.apis().iter().map(|api| resources(api)).collect(),
         }
     }
@@ -383,7 +387,9 @@ impl<'p, H: Handler> Verifier<'p, H> {
         let status = tried.2.response.status;
         self.note(&tried.0, status);
         // What a provider holds may stand in the way of a right request: another resource and other values need not.
-        if case.expected == Expected::Accepted && matches!(status.as_u16(), 404 | 409 | 410) {
+        let is_gone = matches!(status.as_u16(), 404 | 410) && self.shares(&case);
+        if is_gone || case.expected == Expected::Accepted && matches!(status.as_u16(), 404 | 409 | 410) {
+            self.forget_shared(case.address);
             return self.once(AGAIN | number, case).await;
         }
         if !self.renewed(&tried.0, status, times).await {
@@ -405,6 +411,9 @@ impl<'p, H: Handler> Verifier<'p, H> {
         planner.freshen(&mut case, number);
         if case.shape.keeps_path(|parameter| parameters[parameter].part == Part::Path) {
             self.carry(address, case.shape.draft_mut());
+        } else if number & AGAIN == 0 && self.shares(&case) {
+            let held = self.shared(address, number).await;
+            self.equip(address, case.shape.draft_mut(), &held, number);
         } else {
             self.prepare(address, case.shape.draft_mut(), number).await;
         }
