@@ -255,12 +255,12 @@ impl<'p, H: Handler> Verifier<'p, H> {
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
     pub async fn run(&self, observer: &impl Observer) -> Outcome {
         self.log_in().await;
-        let addresses = self.addresses();
+        // The one that is tried may be a sequence.
+        let is_sequence = self.options.only.is_some_and(|id| self.sequences().iter().any(|one| one.id == id));
+        let addresses = self.addresses(self.options.only.filter(|_| !is_sequence));
         let tally = |address: &Address| (*address, Tally::default());
         let mut run = Run::default();
         run.outcome.operations = addresses.iter().map(tally).collect();
-        // The one that is tried may be a sequence.
-        let is_sequence = self.options.only.is_some_and(|id| self.sequences().iter().any(|one| one.id == id));
         let queued = if is_sequence { &[] } else { addresses.as_slice() };
         let tried = stream::iter(Queue::new(self.planner(), &self.options, queued))
             .take_while(|_| std::future::ready(observer.goes_on()))
@@ -291,15 +291,13 @@ impl<'p, H: Handler> Verifier<'p, H> {
         operations.iter().filter(|other| other.path == *path).map(|other| other.method.clone()).collect()
     }
 
-    /// The operations that are tried.
-    fn addresses(&self) -> Vec<Address> {
+    /// The operations that are tried: all, or the one that a case is of.
+    fn addresses(&self, only: Option<Replay>) -> Vec<Address> {
         let apis = self.plan.apis().iter().enumerate();
         let all = apis.flat_map(|(api, known)| {
             (0..known.operations.len()).map(move |operation| Address { api, operation })
         });
-        let is_meant = |address: &Address| {
-            self.options.only.is_none_or(|id| id.is_of(self.planner().operation(*address)))
-        };
+        let is_meant = |address: &Address| only.is_none_or(|id| id.is_of(self.planner().operation(*address)));
         all.filter(is_meant).collect()
     }
 

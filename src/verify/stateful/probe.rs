@@ -10,7 +10,10 @@ use super::{
     course::{Course, Fill, Made},
     equal::is_same,
 };
-use crate::{exchange::Handler, plan::resource::Resource};
+use crate::{
+    exchange::Handler,
+    plan::resource::{Resource, text_of},
+};
 
 /// How short a text is that two people might both have come upon.
 const SHORT: usize = 8;
@@ -53,7 +56,7 @@ async fn keeps_one<H: Handler>(course: &mut Course<'_, '_, H>, resource: &Resour
     let one = course.told(resource, &made[0].held).await;
     let other = course.told(resource, &made[1].held).await;
     let kept = |told: &Option<Value>, made: &Made| {
-        told.as_ref().map(|told| repeated(&made.sent, told, &invented)).unwrap_or_default()
+        told.as_ref().map(|told| repeated(&made.sent, &made.id, told, &invented)).unwrap_or_default()
     };
     let others = kept(&other, &made[1]);
     if kept(&one, &made[0]).iter().any(|name| others.contains(name) && differ(&made, name)) {
@@ -82,8 +85,9 @@ fn never_made(id: &Value, number: usize) -> Value {
     }
 }
 
-/// The properties that are read as they were sent, hardly by chance, and that are not `invented`.
-fn repeated(sent: &Map<String, Value>, told: &Value, invented: &[Value]) -> Vec<String> {
+/// The properties that are read as they were sent, hardly by chance, and that are not `invented`; the id that was asked for
+/// is said again by whoever makes an answer up.
+fn repeated(sent: &Map<String, Value>, id: &Value, told: &Value, invented: &[Value]) -> Vec<String> {
     let is_telling = |value: &Value| {
         value.as_str().is_some_and(|text| text.len() >= SHORT)
             || value.as_f64().is_some_and(|number| number.abs() >= SMALL)
@@ -92,6 +96,7 @@ fn repeated(sent: &Map<String, Value>, told: &Value, invented: &[Value]) -> Vec<
         |told: &Value, name: &str, value: &Value| told.get(name).is_some_and(|told| is_same(value, told));
     let kept = sent.iter().filter(|(name, value)| {
         is_telling(value)
+            && text_of(value) != text_of(id)
             && says(told, name, value)
             && !invented.iter().any(|invented| says(invented, name, value))
     });
@@ -111,10 +116,10 @@ async fn shows_in_list<H: Handler>(
     let before = listed(course, resource, made).await?;
     let draft = course.draft(resource.acts.create?, Fill::Long)?;
     let (seen, draft) = course.create(resource, draft, &made.held).await?;
-    seen.done()?;
+    let id = seen.done()?.id?;
     let sent = course.told_again(resource.acts.create?, &draft);
     let after = listed(course, resource, made).await?;
-    Some(after.iter().any(|item| !repeated(&sent, item, &before).is_empty()))
+    Some(after.iter().any(|item| !repeated(&sent, &id, item, &before).is_empty()))
 }
 
 /// What the first page of the list tells of each.
