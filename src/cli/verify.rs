@@ -243,7 +243,9 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regress
     }
     eprint!("{}", report::summary(outcome, mock.plan()));
     if arguments.replay.is_some() {
-        answered(outcome).iter().for_each(|status| eprintln!("answered: {status}"));
+        if let Some(status) = answered(outcome) {
+            eprintln!("answered: {status}");
+        }
     } else {
         regressions::keep(&arguments.regressions, before, outcome, &mask);
     }
