@@ -46,6 +46,8 @@ pub(super) fn finish(document: &mut Value, names: &Names) {
         "example": "delay=300ms at 5%",
     } });
     field(document, "Faults", "faults", &faults);
+    // What is minted is for the mock: this interface does not take it.
+    field(document, "Minted", "token", &json!({ "x-standin-token": false }));
     field(document, "Order", "lifetime", &json!({ "pattern": DURATION }));
     if !names.credentials.is_empty() {
         field(document, "Order", "credential", &json!({ "enum": names.credentials }));

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderMap;
 use poem::{
     Endpoint, EndpointExt, Response, Route,
     endpoint::{BoxEndpoint, make_sync},
@@ -35,7 +36,7 @@ use self::{
     world::{Readiness, Ready},
 };
 use super::{metrics::Metrics, scribe::Scribe};
-use crate::{api::Api, credential::Book, document::Refused, finding::Finding, mock::Mock};
+use crate::{api::Api, credential::Book, document::Refused, finding::Finding, mock::Mock, sandbox::Sandbox};
 
 /// A document that is served, and what was found in it.
 #[derive(Debug, Clone)]
@@ -236,6 +237,14 @@ macro_rules! refuses_what_it_cannot_read {
     )+};
 }
 use refuses_what_it_cannot_read;
+
+/// The sandbox that the header fields of a request to the control interface name.
+fn named(mock: &Mock, fields: &HeaderMap) -> Result<Arc<Sandbox>, String> {
+    mock.sandbox_of(fields).map_err(|finding| {
+        let help = finding.help.as_deref().unwrap_or_default();
+        format!("{}: {}; {help}", finding.location, finding.message)
+    })
+}
 
 fn conflict(title: &str, detail: &str) -> Json<Problem> {
     Json(Problem { title: title.to_owned(), status: 409, detail: detail.to_owned() })

@@ -9,7 +9,7 @@ use poem_openapi::{ApiResponse, OpenApi, param::Header, payload::Json};
 use super::{
     Shown, conflict,
     model::{Area, Inspected, Kind, Minted, Move, Order, Problem, Question, State, Time},
-    refused,
+    named, refused,
 };
 use crate::{
     credential::{Credential, Verdict},
@@ -95,7 +95,7 @@ impl Sandboxed {
         _sandbox: Header<Option<String>>,
         fields: &HeaderMap,
     ) -> Timed {
-        match self.named(fields) {
+        match named(&self.mock, fields) {
             Ok(sandbox) => Timed::Shows(Json(time(&sandbox))),
             Err(detail) => Timed::Refused(refused(&detail)),
         }
@@ -111,7 +111,7 @@ impl Sandboxed {
         fields: &HeaderMap,
         change: Json<Move>,
     ) -> Clocked {
-        let understood = self.named(fields).and_then(|sandbox| Ok((sandbox, read(&change.0)?)));
+        let understood = named(&self.mock, fields).and_then(|sandbox| Ok((sandbox, read(&change.0)?)));
         let (sandbox, change) = match understood {
             Ok(understood) => understood,
             Err(detail) => return Clocked::Refused(refused(&detail)),
@@ -141,7 +141,7 @@ impl Sandboxed {
         fields: &HeaderMap,
         order: Json<Order>,
     ) -> Mint {
-        let sandbox = match self.named(fields) {
+        let sandbox = match named(&self.mock, fields) {
             Ok(sandbox) => sandbox,
             Err(detail) => return Mint::Refused(refused(&detail)),
         };
@@ -161,7 +161,7 @@ impl Sandboxed {
         fields: &HeaderMap,
         question: Json<Question>,
     ) -> Inspection {
-        let sandbox = match self.named(fields) {
+        let sandbox = match named(&self.mock, fields) {
             Ok(sandbox) => sandbox,
             Err(detail) => return Inspection::Refused(refused(&detail)),
         };
@@ -193,14 +193,6 @@ fn read(change: &Move) -> Result<sandbox::Move, String> {
 }
 
 impl Sandboxed {
-    /// The sandbox that a request to the control interface is about.
-    fn named(&self, fields: &HeaderMap) -> Result<Arc<Sandbox>, String> {
-        self.mock.sandbox_of(fields).map_err(|finding| {
-            let help = finding.help.as_deref().unwrap_or_default();
-            format!("{}: {}; {help}", finding.location, finding.message)
-        })
-    }
-
     fn minted(&self, sandbox: &Sandbox, order: &Order) -> Result<Minted, String> {
         let asked = order.lifetime.as_deref().map(|text| duration("lifetime", text)).transpose()?;
         let now = sandbox.clock().now();
