@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 23] = [
+    let places: [(&str, &[&str]); 25] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -149,6 +149,8 @@ fn every_dependency_stands_where_it_belongs() {
         ("tracing_subscriber", &["cli"]),
         ("rand_pcg", &["schema"]),
         ("quick_xml", &["wire"]),
+        ("prometheus_client", &["net"]),
+        ("rustix", &["cli"]),
     ];
     for (dependency, folders) in places {
         let mention = Regex::new(&format!(r"\b{dependency}::")).unwrap();
@@ -261,6 +263,7 @@ fn the_description_of_the_command_line_is_fresh() {
     for command in [
         &["--help"][..],
         &["mock", "--help"],
+        &["run", "--help"],
         &["proxy", "--help"],
         &["verify", "--help"],
         &["check", "--help"],
@@ -305,6 +308,12 @@ fn the_schema_of_the_report_of_a_run_is_fresh() {
 fn the_schema_of_the_options_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::cli::settings_schema()).unwrap();
     is_fresh("docs/standin.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_report_of_a_command_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::report::ran_schema()).unwrap();
+    is_fresh("docs/run.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

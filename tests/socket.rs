@@ -422,7 +422,7 @@ fn a_connection_is_dropped_a_body_cut_off_or_slow_where_that_is_asked_for_and_th
     assert!(asked.elapsed() >= Duration::from_millis(200), "{:?}", asked.elapsed());
     let (head, body) = slow.split_once("\r\n\r\n").unwrap();
     assert_eq!(body.len(), length, "{head}");
-    assert!(head.contains("standin-fault: slow="), "{head}");
+    assert!(head.contains("standin-fault: delay=10ms; slow="), "{head}");
     assert!(server.is_well());
 }
 

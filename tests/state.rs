@@ -9,12 +9,13 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use standin::{
     api::{self, Api},
+    credential::Foreign,
     document::{self, Source},
     exchange::{Reply, Request},
     finding::Severity,
     mock::{self, Mock},
     sandbox::{Clock, Room},
-    verify::{Options, Verifier},
+    verify::{Options, Phase, Verifier},
 };
 
 /// A document, and what the model has to know of it.
@@ -39,14 +40,14 @@ struct Kind {
 /// The document of things in `collection`; `id` is the type of their ids.
 fn described(kind: &Kind, id: &Value) -> String {
     let note = if kind.is_nullable { json!({"type": ["string", "null"]}) } else { json!({"type": "string"}) };
-    let sent =
-        json!({"name": {"type": "string", "minLength": 1}, "kind": {"enum": ["dog", "cat"]}, "note": note});
+    let owner = json!({"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "city": {"type": "string"}}});
+    let sent = json!({"name": {"type": "string", "minLength": 1}, "kind": {"enum": ["dog", "cat"]}, "note": note, "owner": owner});
     let mut told = sent.clone();
     told["id"] = id.clone();
     told["made"] = json!({"type": "string", "format": "date-time"});
     let new = json!({"type": "object", "required": ["name"], "properties": sent});
     let changed = json!({"type": "object", "properties": {
-        "name": {"type": "string", "minLength": 1}, "kind": {"enum": ["dog", "cat"]}, "note": {"type": ["string", "null"]},
+        "name": {"type": "string", "minLength": 1}, "kind": {"enum": ["dog", "cat"]}, "note": {"type": ["string", "null"]}, "owner": owner,
     }});
     let thing = json!({"type": "object", "required": ["id", "name", "made"], "properties": told});
     let wrapped = |inner: &Value, name: Option<&str>| match name {
@@ -148,7 +149,12 @@ fn read(text: &str) -> Arc<Api> {
 }
 
 fn stateful(api: Arc<Api>, seed: u64) -> Mock {
-    let options = mock::Options { keeps: Some(Room::default()), seed, ..mock::Options::default() };
+    let options = mock::Options {
+        keeps: Some(Room::default()),
+        seed,
+        foreign: Foreign::Refused,
+        ..mock::Options::default()
+    };
     Mock::new(vec![api], Arc::new(Clock::system()), options).0
 }
 
@@ -171,6 +177,8 @@ fn thing() -> impl Strategy<Value = Map<String, Value>> {
         let mut members = Map::new();
         members.insert("name".to_owned(), name.into());
         members.extend(kind.map(|kind| ("kind".to_owned(), kind.into())));
+        // What stands within a thing has a name, too, and is not the thing.
+        members.extend(note.iter().map(|note| ("owner".to_owned(), json!({"name": note}))));
         members.extend(note.map(|note| ("note".to_owned(), note.into())));
         members
     })
@@ -210,6 +218,15 @@ struct World<'k> {
     mock: Mock,
     parents: Vec<String>,
     things: BTreeMap<String, Vec<(String, Value)>>,
+}
+
+/// A value and a patch of it without nulls (RFC 7396).
+fn merged(mut before: Value, patch: &Value) -> Value {
+    let (Some(members), Some(patch)) = (before.as_object_mut(), patch.as_object()) else {
+        return patch.clone();
+    };
+    members.extend(patch.clone());
+    before
 }
 
 /// An id in a path.
@@ -396,7 +413,8 @@ impl World<'_> {
             if value.is_null() && !self.kind.is_nullable {
                 held.shift_remove(name);
             } else {
-                held.insert(name.clone(), value.clone());
+                let before = held.get(name).cloned().unwrap_or_default();
+                held.insert(name.clone(), merged(before, value));
             }
         }
         assert_eq!(told, Value::Object(held.clone()), "{sent:?}: {}", reply.why);
@@ -467,8 +485,9 @@ fn the_oldest_go_where_there_is_no_room_and_the_answer_says_so() {
 fn verified(text: &str) -> Vec<String> {
     let api = read(text);
     let known = Mock::new(vec![Arc::clone(&api)], Arc::new(Clock::system()), mock::Options::default()).0;
+    let options = Options { phases: vec![Phase::Stateful], ..Options::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let verifier = Verifier::new(known.plan(), known.books(), stateful(api, 0), Options::default());
+    let verifier = Verifier::new(known.plan(), known.books(), stateful(api, 0), options);
     let outcome = runtime.block_on(verifier.run(&()));
     let told = outcome.violations.iter().map(|one| {
         let steps = one.before.iter().map(|earlier| {

@@ -69,7 +69,7 @@ pub(super) struct Serving {
     /// Serve no control interface
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
     no_control: bool,
-    /// Serve the control interface at an address of its own, such as `127.0.0.1:4011`, and not beside the mock
+    /// Serve the control interface at an address of its own, such as `localhost:4011`, and not beside the mock
     #[arg(long, value_name = "HOST:PORT", value_parser = address, env = "STANDIN_CONTROL_ADDR")]
     control_addr: Option<(String, u16)>,
     /// Let only those use the control interface who send this token, as `Authorization: Bearer TOKEN`

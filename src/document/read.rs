@@ -19,14 +19,18 @@ pub(super) fn identify(source: &Source) -> (String, Arc<str>) {
             (path.display().to_string(), file_uri(&absolute).into())
         }
         Source::Url(url) => (url.clone(), url.as_str().into()),
-        Source::Text { name, .. } => (name.clone(), format!("standin://documents/{name}").into()),
+        Source::Text { name, .. } => (name.clone(), format!("standin://documents/{}", escaped(name)).into()),
     }
 }
 
-fn file_uri(path: &Path) -> String {
+/// A name or a path as a part of a URI, in which not every character can stand.
+fn escaped(name: &str) -> String {
     // A percent sign in a file's name is itself; in a reference it begins an escape.
-    let path = path.to_string_lossy().replace('%', "%25");
-    format!("file://{}", reference::escaped(&path))
+    reference::escaped(&name.replace('%', "%25")).into_owned()
+}
+
+fn file_uri(path: &Path) -> String {
+    format!("file://{}", escaped(&path.to_string_lossy()))
 }
 
 /// The path of a file by its URI, where it is one on disk.
@@ -55,7 +59,7 @@ pub(super) fn file(
     refused: &mut Refused,
 ) -> Option<File> {
     let text = match (source, path(uri)) {
-        (Source::Text { text, .. }, None) if uri.ends_with(name) => Arc::clone(text),
+        (Source::Text { text, .. }, None) if *uri == identify(source).1 => Arc::clone(text),
         (_, None) if is_remote(uri) => match fetch?(uri) {
             Ok(text) => text.into(),
             Err(why) => {

@@ -87,7 +87,8 @@ impl Scribe {
     }
 
     fn tell(&self, news: News) {
-        if let Some(sender) = self.news.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        let open = self.news.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = open.as_ref().filter(|sender| sender.receiver_count() > 0) {
             // Without a listener there is nobody to tell.
             let _ = sender.send(news);
         }

@@ -132,25 +132,25 @@ impl Store {
     }
 
     /// The thing of this id.
-    pub fn get(&self, shelf: &Shelf, id: &str) -> Option<&Thing> {
-        let things = self.shelves.get(shelf)?;
+    pub fn get(&self, at: &Shelf, id: &str) -> Option<&Thing> {
+        let things = self.shelves.get(at)?;
         things.by_number.get(things.numbers.get(id)?)
     }
 
     /// Whether a thing has this id, or had it.
-    pub fn knows(&self, shelf: &Shelf, id: &str) -> bool {
-        let things = self.shelves.get(shelf);
+    pub fn knows(&self, at: &Shelf, id: &str) -> bool {
+        let things = self.shelves.get(at);
         things.is_some_and(|things| things.numbers.contains_key(id) || things.past.contains(id))
     }
 
     /// The greatest id that a thing of a shelf has or had, of those that are numbers.
-    pub fn greatest(&self, shelf: &Shelf) -> Option<i64> {
-        self.shelves.get(shelf)?.greatest
+    pub fn greatest(&self, at: &Shelf) -> Option<i64> {
+        self.shelves.get(at)?.greatest
     }
 
     /// The things of a shelf, oldest first.
-    pub fn all(&self, shelf: &Shelf) -> impl DoubleEndedIterator<Item = &Thing> {
-        self.shelves.get(shelf).into_iter().flat_map(|things| things.by_number.values())
+    pub fn all(&self, at: &Shelf) -> impl DoubleEndedIterator<Item = &Thing> {
+        self.shelves.get(at).into_iter().flat_map(|things| things.by_number.values())
     }
 
     /// Whether a thing of this size finds room at all.
@@ -159,10 +159,10 @@ impl Store {
     }
 
     /// Keeps a thing, in the place of one of the same id where there is one; how many others went for it, the oldest first.
-    pub fn put(&mut self, shelf: &Shelf, id: &str, told: Value, value: Value, key: Option<String>) -> usize {
+    pub fn put(&mut self, at: &Shelf, id: &str, told: Value, value: Value, key: Option<String>) -> usize {
         let weight = weight(&value);
         let value = Arc::new(value);
-        let things = self.shelves.entry(shelf.clone()).or_default();
+        let things = self.shelves.entry(at.clone()).or_default();
         let held = things.numbers.get(id).and_then(|number| things.by_number.get_mut(number));
         if let Some(held) = held {
             self.weight = self.weight - held.weight + weight;
@@ -174,17 +174,17 @@ impl Store {
         things.numbers.insert(id.to_owned(), number);
         things.greatest = things.greatest.max(told.as_i64());
         things.by_number.insert(number, Thing { value, id: told, number, version: 1, key, weight });
-        self.order.insert(number, (shelf.clone(), id.to_owned()));
+        self.order.insert(number, (at.clone(), id.to_owned()));
         self.weight += weight;
         self.make_room()
     }
 
     /// Takes a thing away, and all that stands below it.
-    pub fn take(&mut self, shelf: &Shelf, id: &str) -> Option<Thing> {
-        let taken = self.remove(shelf, id)?;
-        let below = Shelf { api: shelf.api, path: format!("{}/{id}/", shelf.path) };
+    pub fn take(&mut self, at: &Shelf, id: &str) -> Option<Thing> {
+        let taken = self.remove(at, id)?;
+        let below = Shelf { api: at.api, path: format!("{}/{id}/", at.path) };
         let from = (Bound::Included(&below), Bound::Unbounded);
-        let inner = self.shelves.range::<Shelf, _>(from).map(|(shelf, _)| shelf);
+        let inner = self.shelves.range::<Shelf, _>(from).map(|(at, _)| at);
         let inner = inner.take_while(|inner| inner.api == below.api && inner.path.starts_with(&below.path));
         for inner in inner.cloned().collect::<Vec<Shelf>>() {
             let things = self.shelves.remove(&inner).unwrap_or_default();
@@ -196,8 +196,8 @@ impl Store {
         Some(taken)
     }
 
-    fn remove(&mut self, shelf: &Shelf, id: &str) -> Option<Thing> {
-        let things = self.shelves.get_mut(shelf)?;
+    fn remove(&mut self, at: &Shelf, id: &str) -> Option<Thing> {
+        let things = self.shelves.get_mut(at)?;
         let number = things.numbers.remove(id)?;
         let taken = things.by_number.remove(&number)?;
         if things.past.len() >= PAST {
@@ -212,10 +212,10 @@ impl Store {
     fn make_room(&mut self) -> usize {
         let before = self.order.len();
         while self.order.len() > self.room.things || self.weight > self.room.bytes {
-            let Some((shelf, id)) = self.order.first_key_value().map(|(_, place)| place.clone()) else {
+            let Some((at, id)) = self.order.first_key_value().map(|(_, place)| place.clone()) else {
                 break;
             };
-            self.take(&shelf, &id);
+            self.take(&at, &id);
         }
         let gone = before - self.order.len();
         self.dropped += gone as u64;
@@ -234,12 +234,12 @@ mod tests {
 
     use super::*;
 
-    fn shelf(path: &str) -> Shelf {
+    fn at(path: &str) -> Shelf {
         Shelf { api: 0, path: path.to_owned() }
     }
 
     fn put(store: &mut Store, path: &str, id: &str) -> usize {
-        store.put(&shelf(path), id, json!(id), json!({"id": id}), None)
+        store.put(&at(path), id, json!(id), json!({"id": id}), None)
     }
 
     #[test]
@@ -254,11 +254,11 @@ mod tests {
         ] {
             put(&mut store, path, id);
         }
-        assert!(store.take(&shelf("/users"), "1").is_some());
+        assert!(store.take(&at("/users"), "1").is_some());
         assert_eq!(store.len(), 2);
-        assert!(store.get(&shelf("/users/11/orders"), "7").is_some());
-        assert!(store.get(&shelf("/users/1/orders"), "7").is_none());
-        assert!(store.take(&shelf("/users"), "1").is_none());
+        assert!(store.get(&at("/users/11/orders"), "7").is_some());
+        assert!(store.get(&at("/users/1/orders"), "7").is_none());
+        assert!(store.take(&at("/users"), "1").is_none());
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         let mut store = Store::new(Room { things: 3, bytes: 29 });
         assert_eq!([1, 2, 3].map(|id| put(&mut store, "/a", &id.to_string())), [0, 0, 1]);
         assert_eq!(store.len(), 2, "each takes ten bytes, and the braces and quotes count");
-        let ids: Vec<&Value> = store.all(&shelf("/a")).map(|thing| &thing.id).collect();
+        let ids: Vec<&Value> = store.all(&at("/a")).map(|thing| &thing.id).collect();
         assert_eq!(ids, [&json!("2"), &json!("3")]);
         assert_eq!((store.made(), store.dropped()), (3, 1));
         assert!(!store.has_room_for(&json!("x".repeat(30))));
@@ -279,7 +279,7 @@ mod tests {
         put(&mut store, "/a", "2");
         put(&mut store, "/a", "1");
         let seen: Vec<(Value, u64)> =
-            store.all(&shelf("/a")).map(|thing| (thing.id.clone(), thing.version)).collect();
+            store.all(&at("/a")).map(|thing| (thing.id.clone(), thing.version)).collect();
         assert_eq!(seen, [(json!("1"), 2), (json!("2"), 1)]);
         assert_eq!(store.made(), 2);
     }

@@ -171,7 +171,7 @@ fn counted(
     let has_more = next < page.total;
     let pages = page.length.filter(|length| *length > 0).map(|length| page.total.div_ceil(length));
     let parameter = |number: usize| &route.operation.parameters[number];
-    let sent = |number: usize| self::number(route.operation, checked, number);
+    let asked = |number: usize| self::number(route.operation, checked, number);
     let (start, number) = match paging.start {
         Some(Start::Offset(number) | Start::Page(number) | Start::Cursor(number)) => {
             (Some(parameter(number).name.as_str()), Some(number))
@@ -187,7 +187,7 @@ fn counted(
                 Value::Number(_) if is(&COUNTS) => Some(json!(page.items.len())),
                 Value::Number(_) if is(&PAGES) => pages.map(|pages| json!(pages)),
                 Value::Number(_) if start.is_some_and(|start| plain(start) == name) => {
-                    number.and_then(sent).map(|sent| json!(sent))
+                    number.and_then(asked).map(|asked| json!(asked))
                 }
                 Value::Number(_)
                     if paging.limit.is_some_and(|limit| plain(&parameter(limit).name) == name) =>

@@ -121,8 +121,8 @@ impl Keeper {
         let own = role.deed.filter(|(_, deed)| !matches!(deed, Deed::Create | Deed::List));
         for (number, template) in &role.named {
             let Some(id) = values.get(*template) else { return Step::Stateless };
-            let shelf = self.shelf(route, *number, &values);
-            if store.get(&shelf, id).is_some() {
+            let at = self.shelf(route, *number, &values);
+            if store.get(&at, id).is_some() {
                 continue;
             }
             let is_made = own == Some((*number, Deed::Replace)) && is_made_by_put(route.operation);
@@ -135,13 +135,14 @@ impl Keeper {
         }
         let Some((number, deed)) = role.deed else { return Step::Stateless };
         let resource = &self.resources[number];
-        let shelf = self.shelf(route, number, &values);
+        let at = self.shelf(route, number, &values);
         let id = own.and_then(|_| values.get(templates(&resource.path).len() - 1).cloned());
-        let thing = id.as_deref().and_then(|id| store.get(&shelf, id)).cloned();
+        let thing = id.as_deref().and_then(|id| store.get(&at, id)).cloned();
         if let Some(finding) = outdated(route, request, thing.as_ref()) {
             return Step::Refused(finding);
         }
-        let mut turn = Turn { resource, deed, shelf, id, thing, listed: Vec::new(), next: None, store: None };
+        let mut turn =
+            Turn { resource, deed, shelf: at, id, thing, listed: Vec::new(), next: None, store: None };
         match deed {
             Deed::List => turn.listed = store.all(&turn.shelf).cloned().collect(),
             Deed::Create => {

@@ -20,7 +20,7 @@ const ATTEMPTS: u64 = 16;
 /// The members of what was sent, without what is wrapped around them; `None` where it is no object.
 fn sent(resource: &Resource, checked: &Checked) -> Option<Map<String, Value>> {
     let Some(body) = &checked.body else { return Some(Map::new()) };
-    let members = resource.told(body).as_object()?;
+    let members = body.as_object()?;
     let mut inner = members.values().filter_map(Value::as_object);
     match (members.len(), inner.next()) {
         (1, Some(inner)) if members.keys().next().is_some_and(|name| resource.is_wrapper(name)) => {
@@ -79,8 +79,8 @@ pub(super) fn created(
         turn.next = Some((id.clone(), completed(turn.resource, route.api, kept, &id, dice)));
         return Some(None);
     };
-    let seat = turn.resource.seat(schema);
-    let told = base.pointer(seat.as_str()).and_then(Value::as_object).cloned().unwrap_or_default();
+    let place_of = turn.resource.seat(schema);
+    let told = base.pointer(place_of.as_str()).and_then(Value::as_object).cloned().unwrap_or_default();
     let mut members = told;
     members.extend(sent.clone());
     let (id, place) = identity(turn, route, schema, &base, &sent, dice)?;
@@ -90,7 +90,7 @@ pub(super) fn created(
     };
     if let Some(own) = turn.resource.own_name(&members.keys().map(String::as_str).collect::<Vec<_>>()) {
         // Of an id that stands elsewhere, what the thing itself says may be another.
-        let is_other = place.as_ref().is_some_and(|place| place.parent() != Some(seat.clone()));
+        let is_other = place.as_ref().is_some_and(|place| place.parent() != Some(place_of.clone()));
         let own = own.to_owned();
         if !is_other {
             members.insert(own, id.clone());
@@ -99,7 +99,7 @@ pub(super) fn created(
     let kept = Value::Object(members);
     let body = view::body(schema, turn.resource, Some(base), &kept, &id, dice)?;
     // What the answer had to say otherwise is what is kept.
-    let told = body.pointer(seat.as_str()).cloned().unwrap_or_default();
+    let told = body.pointer(place_of.as_str()).cloned().unwrap_or_default();
     let kept = view::with_more(&told, Some(&kept));
     turn.next = Some((id.clone(), completed(turn.resource, route.api, kept, &id, dice)));
     Some(Some(body))
@@ -217,11 +217,11 @@ pub(super) fn changed(
             let read = seen(turn.resource, route.api);
             patched(before, sent, |name, value| {
                 read.iter().any(|schema| {
-                    let seat = turn.resource.seat(schema);
-                    let whole = view::placed(None, &seat, Value::Object(Map::new()));
-                    let with = view::placed(Some(whole.clone()), &seat.join(name), value.clone());
+                    let place_of = turn.resource.seat(schema);
+                    let whole = view::placed(None, &place_of, Value::Object(Map::new()));
+                    let with = view::placed(Some(whole.clone()), &place_of.join(name), value.clone());
                     let faults = |value: &Value| schema.violations(value).len();
-                    let about = view::at(schema, &seat);
+                    let about = view::at(schema, &place_of);
                     about.names().contains(&name) && faults(&with) <= faults(&whole)
                 })
             })
@@ -315,8 +315,9 @@ fn completed(resource: &Resource, api: &Api, kept: Value, id: &Value, dice: &mut
     let kept = read.map_or_else(|| kept.clone(), |schema| view::completed(schema, resource, &kept, id, dice));
     let list = resource.acts.list.and_then(|number| success(&api.operations[number]));
     let item = list.and_then(|schema| {
-        let seat = resource.list_seat(schema)?;
-        let held = seat.tokens().try_fold(schema.clone(), |held, token| held.property(&token).cloned())?;
+        let place_of = resource.list_seat(schema)?;
+        let held =
+            place_of.tokens().try_fold(schema.clone(), |held, token| held.property(&token).cloned())?;
         held.items()
     });
     match item.filter(|item| !item.about().names().is_empty()) {

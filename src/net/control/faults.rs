@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Header, payload::Json};
 
 use super::{
+    conflict,
     model::{Area, Problem},
     refused,
 };
@@ -40,6 +41,9 @@ enum Troubled {
     /// One of them is no fault, or the sandbox is named by what is no name.
     #[oai(status = 400, content_type = "application/problem+json")]
     Refused(Json<Problem>),
+    /// One of them contradicts itself.
+    #[oai(status = 409, content_type = "application/problem+json")]
+    Impossible(Json<Problem>),
 }
 
 impl Troubled {
@@ -73,8 +77,13 @@ impl Troubles {
         wanted: Json<Faults>,
     ) -> Troubled {
         let faults: Result<Vec<Fault>, String> = wanted.0.faults.iter().map(|text| text.parse()).collect();
-        match faults.and_then(|faults| Ok((faults, self.named(sandbox.0.as_deref())?))) {
-            Ok((faults, sandbox)) => {
+        // They are of their form, or they would not have come here.
+        let faults = match faults {
+            Ok(faults) => faults,
+            Err(why) => return Troubled::Impossible(conflict("There is no such fault", &why)),
+        };
+        match self.named(sandbox.0.as_deref()) {
+            Ok(sandbox) => {
                 let temper = if wanted.0.surprise { Temper::Surprising } else { Temper::Usual };
                 let wanted = Wanted { faults: Some(faults), temper: Some(temper) };
                 sandbox.kept::<Trouble>().want(wanted);

@@ -234,7 +234,8 @@ impl Requests {
         field: Header<Option<String>>,
     ) -> Judged {
         let Some(journal) = self.journal() else { return Judged::Off(off()) };
-        let except: Result<Vec<Code>, String> = except.0.iter().map(|name| code(name)).collect();
+        let except: Result<Vec<Code>, String> =
+            except.0.iter().filter(|name| !name.is_empty()).map(|name| code(name)).collect();
         match except {
             Ok(except) => {
                 let sandbox = sandbox.0.or(field.0);

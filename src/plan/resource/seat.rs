@@ -12,7 +12,12 @@ impl Resource {
     pub fn seat(&self, schema: &Schema) -> Pointer {
         let about = schema.about();
         let root = Pointer::root();
-        let rank = |about: &Written<'_>| matching(about, &root, &self.names).first().map(|(rank, _)| *rank);
+        // What tells the id tells the resource; a name or a number many things have.
+        let rank = |about: &Written<'_>| {
+            let found = matching(about, &root, &self.names).into_iter();
+            let mut own = found.filter(|(_, at)| at.last().is_some_and(|name| self.is_own_name(&name)));
+            own.next().map(|(rank, _)| rank)
+        };
         let mut seats = vec![(rank(&about).unwrap_or(usize::MAX), root.clone())];
         let names = about.names();
         for name in &names {

@@ -21,8 +21,8 @@ pub(super) fn keys(maker: &Operation) -> (Vec<String>, Vec<String>) {
         let is_named = words(&refusal.description).any(|word| word == name.to_ascii_lowercase());
         is_named.then(|| format!("`{name}` is unique, as the 409 of `{line}` names it"))
     };
-    let names = about.names();
-    names.iter().filter_map(|name| Some(((*name).to_owned(), named(name)?))).unzip()
+    let all = about.names();
+    all.iter().filter_map(|name| Some(((*name).to_owned(), named(name)?))).unzip()
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> {
