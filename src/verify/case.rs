@@ -7,12 +7,12 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Check, Phase, guest::Guise, stateful::is_cursor};
+use super::{Check, Phase, guest::Guise};
 use crate::{
     api::Operation,
     exchange::{Request, pairs},
     finding::{Finding, Pointer, Severity},
-    plan::{Address, Draft, Plan},
+    plan::{Address, Draft, Plan, resource::page::is_cursor},
     schema::Dice,
 };
 

@@ -55,7 +55,7 @@ pub struct Paging {
 const BACKWARDS: [&str; 4] = ["before", "endingbefore", "prevtoken", "previouspagetoken"];
 
 /// Whether only the provider knows which values a parameter may have: those that it told with a page, as texts of no form.
-pub(in super::super) fn is_cursor(parameter: &Parameter) -> bool {
+pub fn is_cursor(parameter: &Parameter) -> bool {
     let name = plain(&parameter.name);
     let is_named = CURSORS.contains(&name.as_str()) || BACKWARDS.contains(&name.as_str());
     let has_form = |schema: &Schema| {

@@ -23,7 +23,7 @@ use std::sync::atomic::AtomicUsize;
 use futures_util::{StreamExt, stream};
 use http::Method;
 
-pub(super) use self::{course::Budget, less::Less, page::is_cursor};
+pub(super) use self::{course::Budget, less::Less};
 use self::{
     course::{Course, Fill, Step},
     enter::Reached,
