@@ -6,8 +6,8 @@ use clap::{Arg, ArgAction, Command};
 
 /// The commands that take nothing from the file.
 const WITHOUT: [&str; 4] = ["init", "completions", "man", "help"];
-/// The options that cannot stand in the file.
-const NEVER: [&str; 3] = ["help", "version", "config"];
+/// What cannot stand in the file: it is for one call alone.
+const NEVER: [&str; 4] = ["help", "version", "config", "command"];
 
 /// An option, or an argument without a name, as the file may hold it.
 #[derive(Clone)]
