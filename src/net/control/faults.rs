@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Header, payload::Json};
 
 use super::{
     model::{Area, Problem},
-    refused,
+    named, refused,
 };
 use crate::{
     mock::{Mock, Trouble, Wanted},
-    sandbox::{Fault, Name, Sandbox, Unnameable},
+    sandbox::{Fault, Sandbox},
     schema::Temper,
 };
 
@@ -42,12 +43,7 @@ enum Troubled {
     Refused(Json<Problem>),
 }
 
-impl Troubled {
-    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
-    fn unreadable(error: poem::Error) -> Self {
-        Self::Refused(refused(&error.to_string()))
-    }
-}
+super::refuses_what_it_cannot_read!(Troubled);
 
 #[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
@@ -56,24 +52,26 @@ impl Troubles {
     #[oai(path = "/faults", method = "get", tag = "Area::Faults", operation_id = "getFaults")]
     async fn tell(
         &self,
-        /// The sandbox that it is about; without it the default one.
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        sandbox: Header<Option<String>>,
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
     ) -> Troubled {
-        self.named(sandbox.0.as_deref()).map_or_else(refusal, |sandbox| self.told(&sandbox))
+        named(&self.mock, fields).map_or_else(refusal, |sandbox| self.told(&sandbox))
     }
 
     /// Asks for faults in the place of all that were asked for; the requests that meet them are counted anew.
     #[oai(path = "/faults", method = "put", tag = "Area::Faults", operation_id = "setFaults")]
     async fn ask(
         &self,
-        /// The sandbox that it is about; without it the default one.
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        sandbox: Header<Option<String>>,
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
         wanted: Json<Faults>,
     ) -> Troubled {
         let faults: Result<Vec<Fault>, String> = wanted.0.faults.iter().map(|text| text.parse()).collect();
-        match faults.and_then(|faults| Ok((faults, self.named(sandbox.0.as_deref())?))) {
+        match faults.and_then(|faults| Ok((faults, named(&self.mock, fields)?))) {
             Ok((faults, sandbox)) => {
                 let temper = if wanted.0.surprise { Temper::Surprising } else { Temper::Usual };
                 let wanted = Wanted { faults: Some(faults), temper: Some(temper) };
@@ -88,11 +86,12 @@ impl Troubles {
     #[oai(path = "/faults", method = "delete", tag = "Area::Faults", operation_id = "resetFaults")]
     async fn reset(
         &self,
-        /// The sandbox that it is about; without it the default one.
+        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        sandbox: Header<Option<String>>,
+        _sandbox: Header<Option<String>>,
+        fields: &HeaderMap,
     ) -> Troubled {
-        match self.named(sandbox.0.as_deref()) {
+        match named(&self.mock, fields) {
             Ok(sandbox) => {
                 sandbox.kept::<Trouble>().want(Wanted::default());
                 self.told(&sandbox)
@@ -103,12 +102,6 @@ impl Troubles {
 }
 
 impl Troubles {
-    fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, String> {
-        let Some(name) = name else { return Ok(Arc::clone(self.mock.sandboxes().default())) };
-        let name: Name = name.parse().map_err(|error| format!("{error}; {}", Unnameable::HELP))?;
-        Ok(self.mock.sandbox(&name))
-    }
-
     fn told(&self, sandbox: &Sandbox) -> Troubled {
         let wanted = sandbox.kept::<Trouble>().wanted();
         let faults = wanted.faults.as_ref().unwrap_or(&self.mock.options().troubles);

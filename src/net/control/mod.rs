@@ -276,6 +276,14 @@ use refuses_what_it_cannot_read;
 
 refuses_what_it_cannot_read!(Clocked, Mint, Inspection, Timed);
 
+/// The sandbox that header fields name; what is wrong with the name, in words.
+fn named(mock: &Mock, fields: &HeaderMap) -> Result<Arc<Sandbox>, String> {
+    mock.sandbox_of(fields).map_err(|finding| {
+        let help = finding.help.as_deref().unwrap_or_default();
+        format!("{}: {}; {help}", finding.location, finding.message)
+    })
+}
+
 fn refused(detail: &str) -> Json<Problem> {
     Json(Problem {
         title: "The request cannot be carried out".to_owned(),
@@ -446,10 +454,7 @@ fn moved(sandbox: &Sandbox, change: &Move) -> Result<Time, String> {
 impl Interface {
     /// The sandbox that a request to the control interface is about.
     fn named(&self, fields: &HeaderMap) -> Result<Arc<Sandbox>, String> {
-        self.mock.sandbox_of(fields).map_err(|finding| {
-            let help = finding.help.as_deref().unwrap_or_default();
-            format!("{}: {}; {help}", finding.location, finding.message)
-        })
+        named(&self.mock, fields)
     }
 
     fn minted(&self, sandbox: &Sandbox, order: &Order) -> Result<Minted, String> {
