@@ -125,7 +125,7 @@ fn uses_are_seen_alone_and_in_braces() {
 
 #[test]
 fn every_dependency_stands_where_it_belongs() {
-    let places: [(&str, &[&str]); 20] = [
+    let places: [(&str, &[&str]); 25] = [
         ("jsonschema", &["schema"]),
         ("serde_saphyr", &["document"]),
         ("jsonwebtoken", &["credential"]),
@@ -142,10 +142,15 @@ fn every_dependency_stands_where_it_belongs() {
         ("indicatif", &["cli"]),
         ("schemars", &["credential", "plan/resource", "report"]),
         ("clap", &["cli"]),
+        ("clap_complete", &["cli"]),
+        ("clap_mangen", &["cli"]),
+        ("notify", &["cli"]),
         ("tokio", &["net", "cli"]),
         ("tracing_subscriber", &["cli"]),
         ("rand_pcg", &["schema"]),
         ("quick_xml", &["wire"]),
+        ("prometheus_client", &["net"]),
+        ("rustix", &["cli"]),
     ];
     for (dependency, folders) in places {
         let mention = Regex::new(&format!(r"\b{dependency}::")).unwrap();
@@ -258,9 +263,13 @@ fn the_description_of_the_command_line_is_fresh() {
     for command in [
         &["--help"][..],
         &["mock", "--help"],
+        &["run", "--help"],
         &["proxy", "--help"],
         &["verify", "--help"],
         &["check", "--help"],
+        &["init", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
     ] {
         // `--help` shows what the environment sets, so there is none.
         let output = Command::new(env!("CARGO_BIN_EXE_standin")).args(command).env_clear().output().unwrap();
@@ -293,6 +302,18 @@ fn the_schema_of_the_report_is_fresh() {
 fn the_schema_of_the_report_of_a_run_is_fresh() {
     let schema = serde_json::to_string_pretty(&standin::report::verified_schema()).unwrap();
     is_fresh("docs/verify.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_options_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::cli::settings_schema()).unwrap();
+    is_fresh("docs/standin.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
+fn the_schema_of_the_report_of_a_command_is_fresh() {
+    let schema = serde_json::to_string_pretty(&standin::report::ran_schema()).unwrap();
+    is_fresh("docs/run.schema.json", &format!("{schema}\n"));
 }
 
 /// Whether a file is what it would be if it were made now; it is made, where that is asked for.

@@ -77,9 +77,11 @@ struct Told {
 }
 
 fn told(line: &str, folder: &Path) -> Result<Told, String> {
-    let mut words = line.split_whitespace();
+    let mut words = line.split_whitespace().peekable();
+    let variables: Vec<(&str, &str)> =
+        std::iter::from_fn(|| words.next_if(|word| *word != "standin")?.split_once('=')).collect();
     if words.next() != Some("standin") {
-        return Err("a command begins with `standin`".to_owned());
+        return Err("a command begins with `standin`, after variables such as `STANDIN_SEED=1`".to_owned());
     }
     let captured = ["stdout", "stderr"].map(|name| folder.join(format!(".{name}")));
     let [stdout, stderr] = captured.each_ref().map(|path| fs::File::create(path).unwrap());
@@ -87,6 +89,7 @@ fn told(line: &str, folder: &Path) -> Result<Told, String> {
         .args(words)
         .current_dir(folder)
         .env_clear()
+        .envs(variables)
         .stdin(Stdio::null())
         .stdout(stdout)
         .stderr(stderr)

@@ -128,7 +128,12 @@ fn verified(test: &str, options: &[&str], fields: &str, more: &[&str]) {
     let document = file(&format!("{test}.json"));
     let text = ask(&server, "GET /_standin/openapi.json", fields).2;
     fs::write(&document, text).unwrap();
+    // What it finds it keeps where it runs, and tries again the next time.
+    let folder = file(&format!("{test}.folder"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir(&folder).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_standin"))
+        .current_dir(folder)
         .args(["verify", document.to_str().unwrap(), "--url"])
         .arg(format!("http://{}/_standin", server.address))
         .args(["--quiet", "--timeout", "5s"])

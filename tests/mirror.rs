@@ -30,7 +30,7 @@ use standin::{
 
 /// Where the corpus stands.
 const CORPUS: &str = "../shared/corpus";
-/// How many requests are sent to the mock of one document.
+/// How many requests are sent to the mock of one document: single ones, and as many in sequences.
 const MOST: usize = 80;
 
 #[test]
@@ -61,9 +61,11 @@ fn nothing_is_found_in_the_mock_of_any_document_of_the_corpus() {
 /// Adds what is found in the mock of a document, and the number of operations that were tried.
 fn tell(path: &Path, (told, tried): &mut (String, usize)) {
     let Some(mock) = mock(path) else { return };
-    let outcome = verified(&mock);
-    *tried += outcome.operations.iter().filter(|(_, tally)| tally.cases > 0).count();
-    for one in &outcome.violations {
+    // Single requests would leave nothing to the sequences.
+    let single = verified(&mock, vec![Phase::Examples, Phase::Coverage, Phase::Fuzz]);
+    let sequences = verified(&mock, vec![Phase::Stateful]);
+    *tried += single.operations.iter().filter(|(_, tally)| tally.cases > 0).count();
+    for one in single.violations.iter().chain(&sequences.violations) {
         let (request, response) = (&one.request, &one.response);
         let answer = String::from_utf8_lossy(&response.body);
         // Where nothing satisfies what the document says of an answer, the mock says so.
@@ -123,13 +125,8 @@ impl Handler for Mirror<'_> {
     }
 }
 
-fn verified(mock: &Mock) -> Outcome {
+fn verified(mock: &Mock, phases: Vec<Phase>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let options = Options {
-        // Whether a mock keeps nothing is not seen of every one yet.
-        phases: vec![Phase::Examples, Phase::Coverage, Phase::Fuzz],
-        most: MOST,
-        ..Options::default()
-    };
+    let options = Options { phases, most: MOST, ..Options::default() };
     runtime.block_on(Verifier::new(mock.plan(), mock.books(), Mirror(mock), options).run(&()))
 }

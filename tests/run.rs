@@ -7,6 +7,7 @@
 )]
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -47,7 +48,8 @@ fn asks(targets: &[&str]) -> String {
         String::from("address=${STANDIN_URL#http://}; host=${address%:*}; port=${address##*:}\n");
     for target in targets {
         script.push_str("exec 3<>/dev/tcp/$host/$port\n");
-        script.push_str(&format!("printf 'GET {target} HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n' >&3; cat <&3 >/dev/null\n"));
+        let head = format!("GET {target} HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n");
+        writeln!(script, "printf '{head}' >&3; cat <&3 >/dev/null").unwrap();
     }
     script
 }
@@ -105,7 +107,7 @@ fn a_request_that_the_document_forbids_fails_the_run_with_its_line() {
         (&report["satisfied"], &report["succeeded"], &report["requests"]),
         (&json!(false), &json!(true), &json!(3))
     );
-    assert_eq!(report["operations"][0]["causes"][0]["line"], 7, "{report}");
+    assert_eq!(report["operations"][0]["causes"][0]["rule"]["line"], 7, "{report}");
     let schema = serde_json::to_value(standin::report::ran_schema()).unwrap();
     assert!(jsonschema_accepts(&schema, &report), "{report}");
 }

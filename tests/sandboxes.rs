@@ -355,3 +355,15 @@ fn tokens_are_minted_and_inspected_by_the_clock_of_the_sandbox() {
     assert_eq!(ask("POST /_standin/tokens/inspect", "later", &token).1["state"], "expired");
     assert_eq!(ask("POST /_standin/tokens/inspect", "default", &token).1["state"], "valid");
 }
+
+#[test]
+fn a_cookie_names_a_sandbox_and_is_no_secret() {
+    let server = start("sandboxes-cookie", &[]);
+    let head =
+        server.ask("GET /pets HTTP/1.1\r\nhost: a\r\ncookie: a=biscuits; Standin-Sandbox=checkout\r\n\r\n").0;
+    assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    let told = server.ask("GET /_standin/requests/1 HTTP/1.1\r\nhost: a\r\n\r\n").1;
+    assert!(told.contains("a=***; Standin-Sandbox=checkout") && !told.contains("biscuits"), "{told}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["sandbox"], "checkout");
+}

@@ -24,13 +24,16 @@ use std::{
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use provider::{DOCUMENT, FAULTS, KEY, Orders};
+use serde_json::Value;
 use standin::{
     api,
     document::{self, Source},
     mock::{self, Mock},
     net::InProcess,
     sandbox::Clock,
-    verify::{Check, Exchange, Observer, Options, Outcome, Phase, Tally, Verifier},
+    verify::{
+        Again, Check, Exchange, Observer, Options, Outcome, Phase, Regression, Tally, Verifier, Violation,
+    },
 };
 
 /// Lets time pass by the clock of the provider, and ends a run when a check has failed.
@@ -56,6 +59,9 @@ impl Observer for Waiting {
         Box::pin(std::future::ready(self.clock.advance(time).is_ok()))
     }
 }
+
+/// With how many seeds nothing may be found, and with how many where it is known otherwise who may come in and what is linked.
+const SEEDS: (u64, u64) = (20, 5);
 
 /// What is known of a document before its provider is tried.
 fn known(text: &str) -> Mock {
@@ -127,7 +133,7 @@ fn unlinked() -> String {
 #[test]
 fn nothing_is_found_in_a_provider_that_keeps_what_it_is_given() {
     let known = known(DOCUMENT);
-    for seed in 0..10 {
+    for seed in 0..SEEDS.0 {
         // All that is tried of single requests takes most of the time.
         let phases = if seed < 1 { Phase::ALL.to_vec() } else { vec![Phase::Stateful] };
         let outcome = verified(&known, "", Options { seed, phases, ..Options::default() });
@@ -144,8 +150,12 @@ fn nothing_is_found_without_links_or_with_a_key_that_is_given() {
     let linked = known(DOCUMENT);
     let headers = vec![("X-Api-Key".to_owned(), KEY.to_owned())];
     for (known, headers) in [(&unlinked, Vec::new()), (&linked, headers)] {
-        let outcome = verified(known, "", Options { headers, ..Options::default() });
-        assert!(outcome.violations.is_empty(), "{}", told(&outcome));
+        for seed in 0..SEEDS.1 {
+            let (headers, phases) = (headers.clone(), vec![Phase::Stateful]);
+            let options = Options { seed, phases, headers, ..Options::default() };
+            let outcome = verified(known, "", options);
+            assert!(outcome.violations.is_empty(), "seed {seed}: {}", told(&outcome));
+        }
     }
 }
 
@@ -153,9 +163,8 @@ fn nothing_is_found_without_links_or_with_a_key_that_is_given() {
 fn needed(known: &Mock, fault: &'static str, check: &str, phase: Phase) -> Result<usize, String> {
     // What single requests show, shows early: operations take turns.
     let most = if phase == Phase::Stateful { Options::default().most } else { 900 };
-    // What is found is made smaller elsewhere: `tests/verify_runs.rs`.
-    let options = Options { phases: vec![phase], most, shrink: 0, ..Options::default() };
     let check = Check::named(check).unwrap();
+    let options = Options { phases: vec![phase], most, shrink: 0, checks: vec![check], ..Options::default() };
     let outcome = until(known, fault, options, Some(check));
     let found = outcome.violations.iter().filter(|one| one.check == check);
     found.map(|one| one.number).min().ok_or_else(|| told(&outcome))
@@ -168,19 +177,80 @@ fn phase(fault: &str) -> Phase {
     if is_single { Phase::Coverage } else { Phase::Stateful }
 }
 
+/// The one violation that a run of all sequences tells of a fault by this check.
+fn only(known: &Mock, fault: &'static str, options: Options) -> Violation {
+    let outcome = verified(known, fault, options);
+    let [found] = outcome.violations.as_slice() else { panic!("{fault}: {}", told(&outcome)) };
+    found.clone()
+}
+
+/// What was sent for the order of a violation.
+fn first_body(violation: &Violation) -> Value {
+    serde_json::from_slice(violation.before[0].request.bytes()).unwrap()
+}
+
 #[test]
-#[ignore = "it takes minutes in a debug build; run it by its name, in a release build"]
+fn a_sequence_that_fails_is_told_with_the_fewest_steps_and_the_smallest_values() {
+    let known = known(DOCUMENT);
+    let options =
+        |check| Options { phases: vec![Phase::Stateful], checks: vec![check], ..Options::default() };
+    let cut = only(&known, "create-cuts-description", options(Check::ReadDiffers));
+    let body = first_body(&cut);
+    assert_eq!(cut.before.len(), 1, "made and read: {cut:?}");
+    assert_eq!(body["description"].as_str().unwrap().chars().count(), 101, "{body}");
+    let names: Vec<_> = body.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["title", "customer", "lines", "description"]);
+    let again = only(&known, "id-after-delete", options(Check::IdReused));
+    assert_eq!(again.before.len(), 2, "made, deleted, made: {again:?}");
+}
+
+#[test]
+fn what_one_fault_does_to_many_properties_is_told_once() {
+    let known = known(DOCUMENT);
+    let checks = vec![Check::PatchNotKept];
+    let options = Options { phases: vec![Phase::Stateful], shrink: 0, checks, ..Options::default() };
+    let found = only(&known, "patch-lost", options);
+    assert_eq!(found.check, Check::PatchNotKept);
+    assert!(found.finding.message.contains("; so too at `/"), "{}", found.finding.message);
+}
+
+#[test]
+fn a_sequence_is_found_again_by_its_id_and_is_followed_first_the_next_time() {
+    let known = known(DOCUMENT);
+    let fault = "patch-loses-priority";
+    let checks = vec![Check::PatchNotKept];
+    let found = only(&known, fault, Options { phases: vec![Phase::Stateful], checks, ..Options::default() });
+    let replayed = only(&known, fault, Options { only: found.replay, ..Options::default() });
+    assert_eq!(replayed.request.bytes(), found.request.bytes());
+    assert_eq!(replayed.before.len(), found.before.len());
+    let right = verified(&known, "", Options { only: found.replay, ..Options::default() });
+    assert!(right.violations.is_empty() && right.operations.iter().any(|(_, tally)| tally.cases > 0));
+    let kept = serde_json::to_string(&found.regression).unwrap();
+    let kept: Option<Regression> = serde_json::from_str(&kept).unwrap();
+    let again = |fault, most| {
+        let regressions = kept.clone().into_iter().collect();
+        let phases = vec![Phase::Stateful];
+        verified(&known, fault, Options { regressions, phases, seed: 9, most, ..Options::default() }).again
+    };
+    // Before all others: few requests do.
+    assert_eq!(again(fault, 20), [(0, Again::Fails)]);
+    assert_eq!(again("", 20), [(0, Again::Passes)]);
+}
+
+#[test]
 fn every_fault_is_found() {
     let mut table = String::from(
         "# What the sequences of `standin verify` find\n\nMade by `tests/sequences.rs`: the provider of `examples/orders`, which \
          keeps what it is given, with each of its faults. The figures are the requests that had \
-         been sent when the check told of the fault. Against the \
-         provider without a fault nothing is found, with 10 seeds.\n\n\
+         been sent when the check told of the fault, where no other was asked for. Against the \
+         provider without a fault nothing is found, with 20 seeds, and with 5 where the document has no links, or \
+         where a key is given.\n\n\
          | fault | check | found after |\n|---|---|---|\n",
     );
     let known = known(DOCUMENT);
     let all = |faults: &'static [(&'static str, &str, &str)]| {
-        faults.iter().map(|(name, _, check)| needed(&known, name, check, phase(name))).collect::<Vec<_>>()
+        let one = |(name, _, check): &(&'static str, &str, &str)| needed(&known, name, check, phase(name));
+        faults.iter().map(one).collect::<Vec<_>>()
     };
     let (first, rest) = FAULTS.split_at(FAULTS.len() / 2);
     let found = std::thread::scope(|scope| {

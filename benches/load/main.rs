@@ -14,6 +14,7 @@
 mod document;
 mod driver;
 mod limit;
+mod made;
 mod process;
 mod report;
 
@@ -86,7 +87,7 @@ impl Part {
 
 /// From the start of the process to its first answer, and the memory that it has then.
 fn starts(report: &mut Report) {
-    let small = scratch("small.yaml", document::SMALL);
+    let small = scratch("small.yaml", made::SMALL);
     let first = limit::Answer::of("application/json", 200, b"{}");
     let (limit, limit_memory) = started(|| limit::start(&first), "/any");
     report.start("limit: a bare endpoint", limit, limit_memory, None);
@@ -102,9 +103,9 @@ fn starts(report: &mut Report) {
         let (time, memory) = started(|| standin(&path), &target);
         report.start(&name, time, memory, None);
     }
-    let large = document::synthetic(1000, 15_000_000);
-    let recursive = document::recursive(500, 5_200_000);
-    let smaller = document::synthetic(500, 3_300_000);
+    let large = made::synthetic(1000, 15_000_000);
+    let recursive = made::recursive(500, 5_200_000);
+    let smaller = made::synthetic(500, 3_300_000);
     for (kind, document, is_yaml, wanted) in [
         ("JSON", &large, false, Some((120.0, 60.0))),
         ("JSON, each schema recursive", &recursive, false, Some((60.0, 40.0))),
@@ -113,7 +114,7 @@ fn starts(report: &mut Report) {
     ] {
         let operations = document["paths"].as_object().unwrap().len();
         let path = match is_yaml {
-            true => scratch("large.yaml", &document::yaml(document)),
+            true => scratch("large.yaml", &made::yaml(document)),
             false => scratch("large.json", &document.to_string()),
         };
         let size = fs::metadata(&path).unwrap().len() as f64 / 1e6;
@@ -139,7 +140,7 @@ fn started(start: impl Fn() -> Server, target: &str) -> (f64, f64) {
 
 /// Requests a second, beside the limit.
 fn requests(report: &mut Report) {
-    let path = scratch("small.yaml", document::SMALL);
+    let path = scratch("small.yaml", made::SMALL);
     for scenario in document::scenarios() {
         let standin = Server::standin(&["mock", path.to_str().unwrap(), "--tokens", "strict"]);
         let scenario = scenario.with_token(&standin);
@@ -181,7 +182,7 @@ fn measured(server: &Server, scenario: &Scenario) -> Driven {
 /// The same request to documents of 10 to 10,000 operations.
 fn growth(report: &mut Report) {
     for operations in [10, 100, 1_000, 10_000] {
-        let document = document::synthetic(operations, 0);
+        let document = made::synthetic(operations, 0);
         let path = scratch("growth.json", &document.to_string());
         let server = Server::standin(&["mock", path.to_str().unwrap()]);
         let start = server.first_answer(&format!("/r{}/items", operations - 1));
@@ -199,11 +200,11 @@ fn growth(report: &mut Report) {
 
 /// Memory after a thousand requests, and after a million of all kinds.
 fn memory(report: &mut Report) {
-    let path = scratch("small.yaml", document::SMALL);
+    let path = scratch("small.yaml", made::SMALL);
     let server = Server::standin(&["mock", path.to_str().unwrap(), "--tokens", "strict"]);
     let requests: Vec<Vec<u8>> = document::scenarios()
         .into_iter()
-        .flat_map(|scenario| scenario.with_token(&server).requests)
+        .flat_map(|scenario| scenario.with_token(&server).requests.into_iter().take(100))
         .collect();
     driver::send(server.address(), &requests, CONNECTIONS, 1_000);
     let early = server.memory();
@@ -213,7 +214,7 @@ fn memory(report: &mut Report) {
 
 /// Cases a second against a provider that answers at once, and the share of the time that is ours where it does not.
 fn verify(report: &mut Report) {
-    let path = scratch("small.yaml", document::SMALL);
+    let path = scratch("small.yaml", made::SMALL);
     let answer = limit::Answer::of("application/json", 200, b"{\"id\": 1, \"name\": \"a\"}");
     let fast = limit::start(&answer);
     let run = |server: &Server, cases: &str| {

@@ -105,11 +105,11 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
     }
 
-    /// Waits until it does nothing, though for no longer than a minute.
+    /// Waits until it does nothing, though for no longer than 15 seconds.
     pub(crate) fn settle(&self) {
         const STEP: Duration = Duration::from_millis(300);
         let mut before = self.processor_time();
-        for _ in 0..200 {
+        for _ in 0..50 {
             thread::sleep(STEP);
             let now = self.processor_time();
             if now == before {

@@ -133,7 +133,7 @@ impl Orders {
             "updateOrder" => self.update(state, request, &order, body),
             "replaceOrder" => self.replace(state, request, &order, &body),
             "deleteOrder" => self.delete(state, request, &order),
-            "listNotes" => Ok(self.notes(Self::order(state, &order)?, parameters)),
+            "listNotes" => self.notes(Self::order(state, &order)?, parameters),
             "createNote" => Ok(self.add_note(Self::order(state, &order)?, &body)),
             "readNote" => Self::read_note(Self::order(state, &order)?, note),
             _ => self.delete_note(Self::order(state, &order)?, note),
@@ -483,13 +483,17 @@ impl Orders {
         Ok(Response::empty(StatusCode::NO_CONTENT))
     }
 
-    fn notes(&self, order: &Order, parameters: &Map<String, Value>) -> Response {
+    fn notes(&self, order: &Order, parameters: &Map<String, Value>) -> Result<Response, Refusal> {
         let limit = parameters.get("limit").and_then(Value::as_f64).map_or(20, whole);
         let limit = if self.has("note-limit-ignored") { usize::MAX } else { limit };
-        // A cursor is the number of the last note of the page before; another begins at the start.
-        let cursor = parameters.get("cursor").and_then(Value::as_str).unwrap_or_default();
-        let after = cursor.strip_prefix("after-").and_then(|number| number.parse::<u64>().ok());
-        let mut after = after.unwrap_or_default();
+        // A cursor is the number of the last note of the page before.
+        let mut after = match parameters.get("cursor").and_then(Value::as_str) {
+            None => 0,
+            Some(cursor) => cursor
+                .strip_prefix("after-")
+                .and_then(|number| number.parse::<u64>().ok())
+                .ok_or_else(|| wrong(400, "no page told of this cursor"))?,
+        };
         match self.fault {
             "cursor-ignored" => after = 0,
             "cursor-repeats" => after = after.saturating_sub(1),
@@ -507,7 +511,7 @@ impl Orders {
         if let Some((number, _)) = page.last().filter(|_| !is_last) {
             body["nextCursor"] = json!(format!("after-{number}"));
         }
-        answer(200, &body)
+        Ok(answer(200, &body))
     }
 
     fn add_note(&self, order: &mut Order, body: &Map<String, Value>) -> Response {

@@ -115,7 +115,8 @@ impl<'e> IntoIterator for &'e AsWritten {
 
 impl Example {
     fn new(name: Option<String>, value: Value, form: Form, place: &Place) -> Self {
-        Self { name, value: Arc::new(value), form, meaning: OnceLock::new(), place: place.clone() }
+        let (meaning, sent) = (OnceLock::new(), OnceLock::new());
+        Self { name, value: Arc::new(value), form, meaning, sent, place: place.clone() }
     }
 }
 
@@ -192,4 +193,49 @@ fn unsound(example: &Place, violation: schema::Violation) -> Finding {
     let mut finding = Finding::error(Code::ExampleBreaksSchema, Location::Document(place, None), message);
     finding.severity = Severity::Warning;
     finding.help("it is not sent as it is, but mended, or another one in its place, unless `--examples trust` says so").ruled_by(&rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        api::{self, read_unjudged},
+        document::{Source, load},
+    };
+
+    /// Examples of a parameter, of a body, of a response and its header field, each of which breaks its schema.
+    const BROKEN: &str = "openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /pets:
+    post:
+      parameters: [{name: limit, in: query, schema: {type: integer}, example: many}]
+      requestBody: {content: {application/json: {schema: {type: object}, example: 1}}}
+      responses:
+        '200':
+          description: d
+          headers: {x-count: {schema: {type: integer}, example: some}}
+          content: {application/json: {schema: {type: object, required: [id]}, examples: {a: {value: {}}, b: {value: {id: 1}}}}}
+      callbacks:
+        told: {'https://a.test': {post: {requestBody: {content: {text/plain: {schema: {maxLength: 1}, example: long}}}, responses: {}}}}
+";
+
+    #[test]
+    fn what_is_judged_later_is_judged_alike() {
+        let read = || load(&Source::Text { name: "pets.yaml".into(), text: BROKEN.into() }).unwrap().into();
+        let (at_once, mut told) = api::read(read()).unwrap();
+        let (later, before) = read_unjudged(read()).unwrap();
+        assert_eq!(before, []);
+        let mut after = later.judge_examples(&|| ());
+        for findings in [&mut told, &mut after] {
+            findings.sort_by_key(ToString::to_string);
+        }
+        assert_eq!(told, after);
+        assert_eq!(told.len(), 4);
+        let names = |api: &api::Api| {
+            let content = &api.operations[0].responses[0].content[0];
+            content.examples.iter().map(|example| example.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&later), [Some("b".to_owned()), Some("a".to_owned())]);
+        assert_eq!(names(&at_once), names(&later));
+    }
 }

@@ -14,6 +14,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use bytes::Bytes;
 use http::Method;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -200,6 +201,8 @@ pub struct Example {
     pub form: Form,
     /// The value that it shows, kept by the first who judges it with its media type; `None` of one that is not sent.
     pub meaning: OnceLock<Option<Arc<Value>>>,
+    /// Its media type and bytes as it is sent, kept by the first who judges and writes it; `None` where it is not sent.
+    pub sent: OnceLock<Option<(String, Bytes)>>,
     /// Where it stands in the document.
     pub place: Place,
 }

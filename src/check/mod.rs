@@ -20,6 +20,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 use indexmap::IndexMap;
 
+pub(crate) use self::near::nearest;
 use self::{structure::Structure, walk::Kind};
 use crate::{
     api,

@@ -1,7 +1,7 @@
 //! The name that was meant.
 
 /// The one of `known` that is nearest to `name`, where it is near enough to be a slip of the pen.
-pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let lower = name.to_lowercase();
     let bound = match name.chars().count() {
         0..=2 => 0,

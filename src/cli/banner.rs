@@ -99,6 +99,7 @@ impl Banner {
     fn addresses(&self, text: &mut String) {
         let url = &self.url;
         if let Some(control) = &self.control {
+            line(text, &format!("live page    {control}/"));
             line(text, &format!("Swagger UI   {control}/docs"));
             line(text, &format!("control      {control}/openapi.json"));
         }

@@ -32,15 +32,29 @@ const LATER: Duration = Duration::from_secs(120);
 /// Looks through the documents on a thread of its own, and writes the banner when it comes to that; `shown` are the
 /// findings of the same documents as they are shown to whoever asks.
 pub(super) fn beside(mut banner: Banner, shown: &[Shown], level: Level) {
+    let read = std::mem::take(&mut banner.read);
+    anew(read, shown, level, move |read| {
+        banner.read = read.to_vec();
+        banner.write(level);
+    });
+}
+
+/// The same for documents that are served anew; `tell` tells what is found in small ones.
+pub(super) fn anew(
+    mut read: Vec<Read>,
+    shown: &[Shown],
+    level: Level,
+    tell: impl FnOnce(&[Read]) + Send + 'static,
+) {
     let shown: Vec<Arc<Findings>> = shown.iter().map(|one| Arc::clone(&one.findings)).collect();
     let work = move || {
-        let open = soon(&mut banner.read);
-        for ((_, found), shown) in banner.read.iter().zip(&shown) {
+        let open = soon(&mut read);
+        for ((_, found), shown) in read.iter().zip(&shown) {
             shown.settle(found.clone());
         }
-        banner.write(level);
+        tell(&read);
         let colour = colour(&std::io::stderr());
-        for (api, findings) in open.into_iter().map(|at| (&banner.read[at].0, &shown[at])) {
+        for (api, findings) in open.into_iter().map(|at| (&read[at].0, &shown[at])) {
             let search = Search { found: examples(api, LATER), is_whole: true };
             search.tell(&api.document, level, colour);
             findings.add(search.found);

@@ -1,6 +1,6 @@
 //! `standin mock`: serves documents until it is told to stop.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use clap::{ArgAction, ValueEnum};
 use include_dir::{Dir, include_dir};
@@ -13,6 +13,7 @@ use super::{
     lines::Lines,
     options::{self, Level, Serving},
     ports::Ports,
+    watch::{self, Watch},
 };
 use crate::{
     api::{self, Api},
@@ -144,7 +145,8 @@ pub(super) async fn start(
     let serving = &mocking.serving;
     // Who connects before the documents are read waits, and is not refused. What is wrong with them is told first.
     let ports = Ports::bind(serving).await;
-    let mut read = read(&sources(documents), serving.allow_remote_refs, serving.level())?;
+    let sources = sources(documents);
+    let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), mocking.mock_options());
     assign(found, &mut read);
@@ -157,6 +159,12 @@ pub(super) async fn start(
     let banner = Banner { mock: Arc::clone(&mock), read, url, control, upstream: None };
     let lines = log(serving.level());
     late::beside(banner, &shown, serving.level());
+    if serving.is_watched() {
+        let (remote, level, renewal) = (serving.allow_remote_refs, serving.level(), site.renewal());
+        let (make, tried) = (Box::new(|mock: &Arc<Mock>| Ok(Arc::clone(mock))), BTreeSet::new());
+        let (mock, served) = (Arc::clone(&mock), watch::served(&shown));
+        Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
+    }
     Ok(Started { ports, site, mock, lines })
 }
 
@@ -175,16 +183,10 @@ pub(super) fn shown(read: Vec<Read>) -> Vec<Shown> {
 
 /// Reads all documents, and shows what is wrong with those that are refused.
 pub(super) fn read(sources: &[Source], remote: bool, level: Level) -> Result<Vec<Read>, Failure> {
-    let load = |source: &Source| match source {
-        _ if remote => document::load_with(source, &net::fetch),
-        // Its own host is no other one.
-        Source::Url(url) => document::load_with(source, &|other| same_host(url, other)),
-        _ => document::load(source),
-    };
     let mut read = Vec::new();
     let mut refused = 0;
     for source in sources {
-        match load(source).and_then(understood) {
+        match load(source, remote) {
             Ok(one) => read.push(one),
             Err(Refused { findings, texts }) => {
                 refused += 1;
@@ -204,6 +206,17 @@ pub(super) fn read(sources: &[Source], remote: bool, level: Level) -> Result<Vec
         return Err(Failure::Idle(names.join(", ")));
     }
     Ok(read)
+}
+
+/// Reads one document.
+pub(super) fn load(source: &Source, remote: bool) -> Result<Read, Refused> {
+    let loaded = match source {
+        _ if remote => document::load_with(source, &net::fetch),
+        // Its own host is no other one.
+        Source::Url(url) => document::load_with(source, &|other| same_host(url, other)),
+        _ => document::load(source),
+    };
+    loaded.and_then(understood)
 }
 
 /// Fetches a file from the host that a document is from.

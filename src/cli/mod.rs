@@ -9,6 +9,7 @@
 mod banner;
 mod check;
 mod contracts;
+mod init;
 mod late;
 mod lines;
 mod mock;
@@ -20,14 +21,18 @@ mod proxy;
 mod regressions;
 mod reports;
 mod run;
+mod settings;
+mod shell;
 mod signal;
 mod spelling;
 mod verify;
+mod watch;
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::settings::schema as settings_schema;
 use crate::report::Colour;
 
 /// Stands in for an HTTP API, from its OpenAPI document.
@@ -39,6 +44,9 @@ struct Arguments {
     /// Print help
     #[arg(long, global = true, action = clap::ArgAction::Help)]
     help: Option<bool>,
+    /// File with options, instead of the `standin.yaml` of the working directory
+    #[arg(long, global = true, value_name = "PATH", env = "STANDIN_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +61,12 @@ enum Command {
     Verify(verify::Arguments),
     /// Judge documents: structure, references, schemas nothing can satisfy, examples that break their schema
     Check(check::Arguments),
+    /// Write a `standin.yaml` in which every option is explained
+    Init(init::Arguments),
+    /// Write what completes a command line, for a shell
+    Completions(shell::Completions),
+    /// Write a page of the manual
+    Man(shell::Manual),
 }
 
 /// A command that cannot be done.
@@ -71,6 +85,13 @@ enum Failure {
     Contracts(usize),
     #[error("find a contract in {0}: none of its files begins with `arazzo`")]
     NoContract(String),
+    /// What is wrong with the options has been shown.
+    #[error("read the options in {0}")]
+    Settings(String),
+    #[error("write {0}: it is there already, and `--force` overwrites it")]
+    Held(String),
+    #[error("find the command `{0}`: `standin --help` lists them")]
+    NoCommand(String),
     #[error("judge everything: {0} document(s) cannot be read")]
     Unread(usize),
     #[error(transparent)]
@@ -114,18 +135,7 @@ enum Failure {
 /// Runs the program with the arguments it was started with, and tells its exit code: 0 done, 1 findings, 2 could not be done, or
 /// that of a command which was run.
 pub fn run() -> ExitCode {
-    let command = spelling::switches(run::defaults(Arguments::command()));
-    let typed = spelling::spelled(std::env::args_os().collect(), &command);
-    let matches = command.get_matches_from(typed);
-    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let outcome = match arguments.command {
-        Command::Mock(arguments) => mock::run(&arguments),
-        Command::Run(arguments) => run::run(&arguments),
-        Command::Proxy(arguments) => proxy::run(&arguments),
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Check(arguments) => check::run(&arguments),
-    };
-    match outcome {
+    match perform(std::env::args_os().collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
         Err(Failure::Command(code)) => ExitCode::from(code),
@@ -133,6 +143,28 @@ pub fn run() -> ExitCode {
             eprintln!("error: failed to {}", told(&failure));
             ExitCode::from(2)
         }
+    }
+}
+
+/// All that can be typed.
+fn command() -> clap::Command {
+    spelling::switches(run::defaults(Arguments::command()))
+}
+
+fn perform(typed: Vec<OsString>) -> Result<(), Failure> {
+    let command = command();
+    let typed = settings::completed(spelling::spelled(typed, &command), &command)?;
+    let matches = command.clone().get_matches_from(typed);
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match arguments.command {
+        Command::Mock(arguments) => mock::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Proxy(arguments) => proxy::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Init(wanted) => init::run(&wanted, arguments.config, &command),
+        Command::Completions(wanted) => shell::complete(&wanted, command),
+        Command::Man(wanted) => shell::manual(&wanted, command),
     }
 }
 

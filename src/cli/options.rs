@@ -2,7 +2,7 @@
 //!
 //! Those of Prism have its names and meanings; its camel case is understood and not shown.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
 use clap::{
     ArgAction, ValueEnum,
@@ -69,7 +69,7 @@ pub(super) struct Serving {
     /// Serve no control interface
     #[arg(long, default_value_t = false, action = ArgAction::Set, env = "STANDIN_NO_CONTROL")]
     no_control: bool,
-    /// Serve the control interface at an address of its own, such as `127.0.0.1:4011`, and not beside the mock
+    /// Serve the control interface at an address of its own, such as `localhost:4011`, and not beside the mock
     #[arg(long, value_name = "HOST:PORT", value_parser = address, env = "STANDIN_CONTROL_ADDR")]
     control_addr: Option<(String, u16)>,
     /// Let only those use the control interface who send this token, as `Authorization: Bearer TOKEN`
@@ -84,6 +84,9 @@ pub(super) struct Serving {
     /// How many sandboxes there may be beside the default one; the one that was not used for longest goes first
     #[arg(long, default_value_t = mock::Options::default().max_sandboxes, env = "STANDIN_MAX_SANDBOXES")]
     max_sandboxes: usize,
+    /// Serve the documents as their files are now, each time these change; if nothing is said, on a terminal only
+    #[arg(long, action = ArgAction::Set, env = "STANDIN_WATCH")]
+    watch: Option<bool>,
     /// What goes wrong on purpose, such as `delay=300ms`, `listPets: error=503 at 5%`, `drop at 1%`; see docs/faults.md
     #[arg(long, value_delimiter = ';', env = "STANDIN_FAULT")]
     fault: Vec<Fault>,
@@ -152,6 +155,10 @@ impl Level {
 impl Serving {
     pub(super) fn level(&self) -> Level {
         self.verbose_level
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.watch.unwrap_or_else(|| std::io::stdout().is_terminal())
     }
 
     pub(super) fn faults(&self) -> Faults {

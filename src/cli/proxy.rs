@@ -1,6 +1,6 @@
 //! `standin proxy`: forwards to a real provider and judges both sides until it is told to stop.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::ArgAction;
 
@@ -11,6 +11,7 @@ use super::{
     mock::{assign, log, read, shown, stop},
     options::{self, Serving},
     ports::Ports,
+    watch::{self, Watch},
 };
 use crate::{
     mock::Mock,
@@ -85,23 +86,34 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let upstream = arguments.upstream()?;
     // Who connects before the document is read waits, and is not refused. What is wrong with it is told first.
     let ports = Ports::bind(serving).await;
-    let sources = [options::source(&arguments.document)];
+    let sources = vec![options::source(&arguments.document)];
     let mut read = read(&sources, serving.allow_remote_refs, serving.level())?;
     let apis = read.iter().map(|(api, _)| Arc::clone(api)).collect();
     let (mock, found) = Mock::unjudged(apis, Arc::new(Clock::system()), serving.mock_options());
     assign(found, &mut read);
     let mock = Arc::new(mock);
-    let proxy = Proxy::new(Arc::clone(&mock), upstream, arguments.proxy_options())?;
+    let judged = arguments.proxy_options();
+    let proxy = Proxy::new(Arc::clone(&mock), upstream.clone(), judged.clone())?;
     let options = net::Options { reading: Reading::Coming, ..serving.net_options() };
     let ports = ports?;
     let url = ports.url();
     serving.tell_ready(&url)?;
-    let upstream = Some(arguments.upstream.clone());
+    let forwards = Some(arguments.upstream.clone());
     let shown = shown(read.clone());
     let site = Site::new(Arc::new(proxy), Arc::clone(&mock), shown.clone(), options);
     let control = ports.control_url(&site);
     let lines = log(serving.level());
-    late::beside(Banner { mock, read, url, control, upstream }, &shown, serving.level());
+    let banner = Banner { mock: Arc::clone(&mock), read, url, control, upstream: forwards };
+    late::beside(banner, &shown, serving.level());
+    if serving.is_watched() {
+        let make = move |mock: &Arc<Mock>| {
+            let proxy = Proxy::new(Arc::clone(mock), upstream.clone(), judged.clone());
+            proxy.map(Arc::new).map_err(|error| error.to_string())
+        };
+        let (remote, level, renewal) = (serving.allow_remote_refs, serving.level(), site.renewal());
+        let (make, tried, served) = (Box::new(make), BTreeSet::new(), watch::served(&shown));
+        Watch { sources, remote, level, mock, renewal, make, served, tried }.begin();
+    }
     let served = ports.serve(site, stop()).await;
     lines.end();
     served

@@ -62,7 +62,7 @@ fn wanted(text: &str) -> Result<Wanted, String> {
     let right = "it is one of `junit` and `json` with a path";
     match text.parse()? {
         Wanted::Annotations | Wanted::Written(Kind::Html, _) => Err(right.to_owned()),
-        wanted => Ok(wanted),
+        wanted @ Wanted::Written(..) => Ok(wanted),
     }
 }
 

@@ -242,8 +242,10 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regress
         print!("{}{annotations}", text(colour(&std::io::stdout())));
     }
     eprint!("{}", report::summary(outcome, mock.plan()));
-    if let (Some(_), Some(status)) = (arguments.replay, answered(outcome)) {
-        eprintln!("answered: {status}");
+    if arguments.replay.is_some() {
+        if let Some(status) = answered(outcome) {
+            eprintln!("answered: {status}");
+        }
     } else {
         regressions::keep(&arguments.regressions, before, outcome, &mask);
     }
@@ -261,7 +263,9 @@ fn tell(outcome: &Outcome, mock: &Mock, arguments: &Arguments, before: &[Regress
     if outcome.violations.is_empty() && !is_lacking { Ok(()) } else { Err(Failure::Found) }
 }
 
-/// The one status that came.
+/// The status that came, where it is one: a sequence is answered with several.
 fn answered(outcome: &Outcome) -> Option<u16> {
-    outcome.operations.iter().find_map(|(_, tally)| tally.statuses.keys().next().copied())
+    let sent: usize = outcome.operations.iter().map(|(_, tally)| tally.cases).sum();
+    let mut operations = outcome.operations.iter().filter(|_| sent == 1);
+    operations.find_map(|(_, tally)| tally.statuses.keys().next().copied())
 }

@@ -23,7 +23,9 @@ const DEPTH: usize = 4;
 /// Reads the credentials of `api`; `secret` signs them. The findings are those about `x-standin-token`, and tokens whose
 /// schema has no room for an end.
 pub fn infer(api: &Api, secret: &[u8], foreign: Foreign) -> (Book, Vec<Finding>) {
-    let mut inference = Inference { api, credentials: Vec::new(), issuers: Vec::new(), findings: Vec::new() };
+    let is_extended = api.document.files().values().any(|file| file.text.contains("x-standin-token"));
+    let mut inference =
+        Inference { api, is_extended, credentials: Vec::new(), issuers: Vec::new(), findings: Vec::new() };
     for (index, operation) in api.operations.iter().enumerate() {
         inference.issuers_of(index, operation);
     }
@@ -36,6 +38,8 @@ pub fn infer(api: &Api, secret: &[u8], foreign: Foreign) -> (Book, Vec<Finding>)
 
 struct Inference<'a> {
     api: &'a Api,
+    /// Whether the document says somewhere itself what is a token.
+    is_extended: bool,
     credentials: Vec<Credential>,
     issuers: Vec<Issuer>,
     findings: Vec<Finding>,
@@ -51,6 +55,9 @@ struct Field<'a> {
 
 impl Inference<'_> {
     fn issuers_of(&mut self, index: usize, operation: &Operation) {
+        if !self.is_extended && !creates(operation) {
+            return;
+        }
         let success = operation
             .responses
             .iter()
@@ -65,7 +72,12 @@ impl Inference<'_> {
             return;
         };
         let mut fields = Vec::new();
-        collect(&Field { pointer: Pointer::root(), node: schema, around: Vec::new() }, DEPTH, &mut fields);
+        let search = Search { is_extended: self.is_extended };
+        search.collect(
+            &Field { pointer: Pointer::root(), node: schema, around: Vec::new() },
+            DEPTH,
+            &mut fields,
+        );
         for field in fields {
             let texts = [response.description.as_str(), operation.description.as_str()];
             self.issuer(index, operation, content, &field, texts);
@@ -85,8 +97,7 @@ impl Inference<'_> {
         };
         let name = field.pointer.last().unwrap_or_default();
         let is_said = field.node.value().get("x-standin-token").is_some();
-        let creates = operation.method == http::Method::POST || operation.method == http::Method::PUT;
-        let is_named_so = creates && words::is_token(&name) && is_text(&field.node);
+        let is_named_so = creates(operation) && words::is_token(&name) && is_text(&field.node);
         if !is_said && !is_named_so {
             return;
         }
@@ -319,25 +330,47 @@ struct Hint<'h> {
     is_bearer: bool,
 }
 
-/// The properties under `at` that are no objects, through `allOf`, down to a depth.
-fn collect<'a>(at: &Field<'a>, depth: usize, fields: &mut Vec<Field<'a>>) {
-    if depth == 0 {
-        return;
-    }
-    for part in at.node.get("allOf").iter().flat_map(Node::items) {
-        collect(
-            &Field { pointer: at.pointer.clone(), node: part, around: at.around.clone() },
-            depth - 1,
-            fields,
-        );
-    }
-    for (name, node) in at.node.get("properties").iter().flat_map(Node::entries) {
-        let around = std::iter::once(at.node.clone()).chain(at.around.iter().cloned()).collect();
-        let field = Field { pointer: at.pointer.join(name), node, around };
-        if field.node.value().get("properties").is_some() || field.node.value().get("allOf").is_some() {
-            collect(&field, depth - 1, fields);
-        } else {
-            fields.push(field);
+/// Whether an operation makes something, which may be a token.
+fn creates(operation: &Operation) -> bool {
+    operation.method == http::Method::POST || operation.method == http::Method::PUT
+}
+
+/// Looks for the properties of an answer that may be tokens.
+#[derive(Clone, Copy)]
+struct Search {
+    is_extended: bool,
+}
+
+impl Search {
+    /// The properties under `at` that are no objects and may be tokens, through `allOf`, down to a depth. Answers have
+    /// hundreds of properties, and next to none of them is one, so that a node is only made where there is something to see.
+    fn collect<'a>(self, at: &Field<'a>, depth: usize, fields: &mut Vec<Field<'a>>) {
+        if depth == 0 {
+            return;
+        }
+        for part in at.node.get("allOf").iter().flat_map(Node::items) {
+            let part = Field { pointer: at.pointer.clone(), node: part, around: at.around.clone() };
+            self.collect(&part, depth - 1, fields);
+        }
+        let Some(properties) = at.node.get("properties") else { return };
+        let members = properties.value().as_object().into_iter().flatten();
+        for (name, value) in members {
+            let may_hold = ["$ref", "properties", "allOf"].iter().any(|key| value.get(key).is_some());
+            if !may_hold && !self.is_extended && !words::is_token(name) {
+                continue;
+            }
+            let Some(node) = properties.get(name) else { continue };
+            let is_object = ["properties", "allOf"].iter().any(|key| node.value().get(key).is_some());
+            if !is_object && !self.is_extended && !words::is_token(name) {
+                continue;
+            }
+            let around = std::iter::once(at.node.clone()).chain(at.around.iter().cloned()).collect();
+            let field = Field { pointer: at.pointer.join(name), node, around };
+            if is_object {
+                self.collect(&field, depth - 1, fields);
+            } else {
+                fields.push(field);
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ pub use self::{
     direction::Direction,
     lift::Version,
     node::Node,
+    read::path,
     reference::{anchored, join, target},
     shape::{Kind, METHODS, Shape},
 };
@@ -436,5 +437,13 @@ mod tests {
         let file = &bundle["x-standin-files"]["1"];
         assert_eq!(file["item"]["get"]["responses"]["200"], json!({"$ref": "#/x-standin-files/1/ok"}));
         assert_eq!(file["ok"]["content"]["a/b"]["schema"], json!({"$ref": "#/components/schemas/Pet"}));
+    }
+
+    #[test]
+    fn a_text_may_have_any_name_and_its_references_lead_into_it() {
+        let text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents: {schemas: {A: {$ref: '#/components/schemas/B'}, B: {}}}\n";
+        let document = load(&Source::Text { name: "my 100% pets?.yaml".into(), text: text.into() }).unwrap();
+        assert!(!document.uri().contains(' '), "{}", document.uri());
+        assert_eq!(document.files()[&document.uri()].name, "my 100% pets?.yaml");
     }
 }

@@ -19,17 +19,22 @@ pub(super) fn identify(source: &Source) -> (String, Arc<str>) {
             (path.display().to_string(), file_uri(&absolute).into())
         }
         Source::Url(url) => (url.clone(), url.as_str().into()),
-        Source::Text { name, .. } => (name.clone(), format!("standin://documents/{name}").into()),
+        Source::Text { name, .. } => (name.clone(), format!("standin://documents/{}", escaped(name)).into()),
     }
 }
 
-fn file_uri(path: &Path) -> String {
+/// A name or a path as a part of a URI, in which not every character can stand.
+fn escaped(name: &str) -> String {
     // A percent sign in a file's name is itself; in a reference it begins an escape.
-    let path = path.to_string_lossy().replace('%', "%25");
-    format!("file://{}", reference::escaped(&path))
+    reference::escaped(&name.replace('%', "%25")).into_owned()
 }
 
-fn path_of(uri: &str) -> Option<PathBuf> {
+fn file_uri(path: &Path) -> String {
+    format!("file://{}", escaped(&path.to_string_lossy()))
+}
+
+/// The path of a file by its URI, where it is one on disk.
+pub fn path(uri: &str) -> Option<PathBuf> {
     let path = uri.strip_prefix("file://")?;
     Some(PathBuf::from(percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned()))
 }
@@ -42,7 +47,7 @@ pub(super) fn name(source: &Source) -> String {
 
 /// The name shown to people for a file.
 pub(super) fn shown_name(uri: &str) -> String {
-    path_of(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
+    path(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
 }
 
 /// Reads and parses one file; what fails is told in `refused`.
@@ -53,8 +58,8 @@ pub(super) fn file(
     fetch: Option<&Fetch<'_>>,
     refused: &mut Refused,
 ) -> Option<File> {
-    let text = match (source, path_of(uri)) {
-        (Source::Text { text, .. }, None) if uri.ends_with(name) => Arc::clone(text),
+    let text = match (source, path(uri)) {
+        (Source::Text { text, .. }, None) if *uri == identify(source).1 => Arc::clone(text),
         (_, None) if is_remote(uri) => match fetch?(uri) {
             Ok(text) => text.into(),
             Err(why) => {

@@ -212,7 +212,8 @@ impl Reply {
 impl Response {
     /// A response without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), rest: None }
+        // Room for what is usual, so that it does not grow field by field; a copy keeps it.
+        Self { status, headers: HeaderMap::with_capacity(12), body: Bytes::new(), rest: None }
     }
 
     /// The text of a header field; `None` where it is absent or not ASCII.

@@ -47,6 +47,8 @@ codes! {
     UncheckedSecurityScheme "unchecked-security-scheme" "A security scheme shows nothing in a request by which it could be judged.",
     TokenWithoutRoom "token-without-room" "A token's schema leaves no room for its end and its signature.",
     NoValidResponse "no-valid-response" "Nothing satisfies what the document declares for this answer.",
+    UnknownSetting "unknown-setting" "A key of `standin.yaml` is no option of a command.",
+    InvalidSetting "invalid-setting" "A value in `standin.yaml` is not what its option takes.",
     MissingParam "missing-param" "A required parameter is absent.",
     InvalidParam "invalid-param" "A parameter does not satisfy its schema.",
     MissingBody "missing-body" "A required body is absent.",

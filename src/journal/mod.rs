@@ -13,7 +13,7 @@ mod verdict;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 pub use self::{
@@ -36,7 +36,7 @@ const SHARE: usize = 8;
 /// What was answered in all sandboxes, as far as there still is room for it.
 pub struct Journal {
     bytes: usize,
-    mask: Mask,
+    mask: RwLock<Mask>,
     ring: Mutex<Ring>,
 }
 
@@ -64,7 +64,7 @@ impl Journal {
     /// An empty journal, which takes no more than this number of bytes; with none, nothing is kept. What it tells goes
     /// through `mask`.
     pub fn new(bytes: usize, mask: Mask) -> Self {
-        Self { bytes, mask, ring: Mutex::new(Ring::new(bytes)) }
+        Self { bytes, mask: RwLock::new(mask), ring: Mutex::new(Ring::new(bytes)) }
     }
 
     /// Whether anything is kept.
@@ -75,6 +75,11 @@ impl Journal {
     /// The most bytes of a body that are kept.
     pub fn body_limit(&self) -> usize {
         BODY.min(self.bytes / SHARE)
+    }
+
+    /// Hides what another mask hides as well.
+    pub fn hide(&self, mask: Mask) {
+        self.mask.write().unwrap_or_else(PoisonError::into_inner).join(mask);
     }
 
     /// How many exchanges are kept no more, because there was no room.
@@ -147,16 +152,21 @@ impl Journal {
         let causes = verdict::causes(&held, except, |held, finding| {
             let mut finding = finding.clone();
             let answered = &held.answered;
-            self.mask.learn([(&answered.request, &answered.response)]).hide_in_finding(&mut finding);
+            self.mask().learn([(&answered.request, &answered.response)]).hide_in_finding(&mut finding);
             finding
         });
         Verdict { exchanges: held.len(), causes, dropped, lost }
     }
 
+    fn mask(&self) -> RwLockReadGuard<'_, Mask> {
+        self.mask.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn masked(&self, held: &Exchange) -> Exchange {
         let mut exchange = held.clone();
         let Answered { request, response, why, findings, .. } = &mut exchange.answered;
-        let secrets = self.mask.learn([(&*request, &*response)]);
+        let mask = self.mask();
+        let secrets = mask.learn([(&*request, &*response)]);
         secrets.hide_in_request(request);
         secrets.hide_in_response(response);
         *why = secrets.text(why);

@@ -16,6 +16,7 @@ use crate::{
     exchange::{Request, Response},
     finding::{Finding, Part},
     plan::Plan,
+    sandbox,
 };
 
 /// What stands where a secret was.
@@ -91,6 +92,15 @@ impl Mask {
             mask.given.extend(texts(name, value));
         }
         mask
+    }
+
+    /// Hides what another one hides as well.
+    pub fn join(&mut self, other: Self) {
+        let Self { fields, parameters, members, given } = other;
+        self.fields.extend(fields);
+        self.parameters.extend(parameters);
+        self.members.extend(members);
+        self.given.extend(given);
     }
 
     fn add(&mut self, part: Part, name: &str) {
@@ -265,7 +275,9 @@ impl Texts {
 fn texts(name: &str, value: &str) -> Vec<String> {
     match name.to_lowercase().as_str() {
         "cookie" => {
-            value.split(';').filter_map(|pair| Some(pair.split_once('=')?.1.trim().to_owned())).collect()
+            let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
+            let secret = pairs.filter(|(name, _)| !is_sandbox(name));
+            secret.map(|(_, value)| value.trim().to_owned()).collect()
         }
         "set-cookie" => {
             let pair = value.split(';').next().and_then(|pair| pair.split_once('='));
@@ -278,10 +290,15 @@ fn texts(name: &str, value: &str) -> Vec<String> {
     }
 }
 
+/// Whether a cookie names a sandbox, which is no secret.
+fn is_sandbox(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(sandbox::FIELD)
+}
+
 /// The value of a field that is secret: what says how it is to be read stays, and so does an empty one.
 fn field(name: &str, value: &str) -> String {
     let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, value)) if !value.is_empty() => format!("{name}={HIDDEN}"),
+        Some((name, value)) if !value.is_empty() && !is_sandbox(name) => format!("{name}={HIDDEN}"),
         _ => pair.to_owned(),
     };
     match (name, value) {

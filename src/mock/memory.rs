@@ -2,7 +2,7 @@
 //!
 //! An answer depends on the document, the seed, the request and, where tokens are issued or judged, on the time. So where no
 //! time comes into it, the same request has the same answer, header field by header field, and need not be worked out twice.
-//! Only requests without a body are remembered, a few hundred of them, and each when it comes for the second time: whoever
+//! Only GET and HEAD, which change nothing (RFC 9110, section 9.2.1), are remembered, without a body, a few hundred of them, and each when it comes for the second time: whoever
 //! never asks the same twice costs nothing. Read [`Memory::recall`] and [`Memory::keep`].
 
 use std::{
@@ -13,6 +13,8 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+
+use http::Method;
 
 use crate::{
     exchange::{Body, Reply, Request},
@@ -49,7 +51,7 @@ pub(super) struct Kept {
 impl Memory {
     /// What was answered to the same request; `None` where nothing of it is remembered.
     pub(super) fn recall(&self, request: &Request) -> Option<Arc<Kept>> {
-        if !has_no_body(request) {
+        if !may_be_kept(request) {
             return None;
         }
         let slot = self.slot(self.hash(request));
@@ -59,7 +61,7 @@ impl Memory {
 
     /// Remembers an answer that no time and no other request came into, if it was asked for before.
     pub(super) fn keep(&self, request: &Request, address: Address, reply: &Reply) {
-        if !has_no_body(request) || reply.response.body.len() > LONGEST || !reply.callbacks.is_empty() {
+        if !may_be_kept(request) || reply.response.body.len() > LONGEST || !reply.callbacks.is_empty() {
             return;
         }
         let hash = self.hash(request);
@@ -104,8 +106,9 @@ impl fmt::Debug for Memory {
     }
 }
 
-fn has_no_body(request: &Request) -> bool {
-    matches!(&request.body, Body::Whole(bytes) if bytes.is_empty())
+fn may_be_kept(request: &Request) -> bool {
+    matches!(request.method, Method::GET | Method::HEAD)
+        && matches!(&request.body, Body::Whole(bytes) if bytes.is_empty())
 }
 
 /// Whether two requests say the same in the same order, as one client does that asks again.
@@ -119,7 +122,7 @@ fn is_same(one: &Request, other: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{Method, StatusCode};
+    use http::StatusCode;
 
     use super::*;
     use crate::exchange::Response;
@@ -152,16 +155,19 @@ mod tests {
     }
 
     #[test]
-    fn what_has_a_body_or_is_long_is_not_remembered() {
+    fn what_has_a_body_or_changes_something_or_is_long_is_not_remembered() {
         let memory = Memory::default();
         let request = Request::new(Method::GET, "/pets");
         let with_body = request.clone().body("{}");
+        let unsafe_one = Request::new(Method::DELETE, "/pets");
         let long = Response { body: vec![b'a'; LONGEST + 1].into(), ..Response::empty(StatusCode::OK) };
         for _ in 0..2 {
             memory.keep(&with_body, ADDRESS, &reply());
+            memory.keep(&unsafe_one, ADDRESS, &reply());
             memory.keep(&request, ADDRESS, &Reply::new(long.clone(), "because"));
         }
         assert!(memory.recall(&with_body).is_none());
+        assert!(memory.recall(&unsafe_one).is_none());
         assert!(memory.recall(&request).is_none());
     }
 }

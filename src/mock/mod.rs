@@ -105,7 +105,7 @@ pub struct Mock {
     books: Vec<Book>,
     /// What is kept of each API, in the plan's order; nothing where nothing is to be.
     keepers: Vec<Keeper>,
-    sandboxes: Sandboxes,
+    sandboxes: Arc<Sandboxes>,
     options: Options,
     memory: Memory,
 }
@@ -123,6 +123,17 @@ impl Mock {
     /// The same, but nothing is told of the examples, which are judged when they are first asked for;
     /// [`plan::judge_examples`] tells the rest.
     pub fn unjudged(apis: Vec<Arc<Api>>, clock: Arc<Clock>, options: Options) -> (Self, Vec<Finding>) {
+        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
+        Self::planned(apis, Arc::new(sandboxes), options)
+    }
+
+    /// The same mock of other documents, or of other versions of them: its sandboxes stay, with their clocks and all that
+    /// they hold. Nothing is told of the examples, as in [`Mock::unjudged`].
+    pub fn again(&self, apis: Vec<Arc<Api>>) -> (Self, Vec<Finding>) {
+        Self::planned(apis, Arc::clone(&self.sandboxes), self.options.clone())
+    }
+
+    fn planned(apis: Vec<Arc<Api>>, sandboxes: Arc<Sandboxes>, options: Options) -> (Self, Vec<Finding>) {
         let inferred =
             apis.iter().map(|api| credential::infer(api, options.secret.as_bytes(), options.foreign));
         let (books, told): (Vec<Book>, Vec<Vec<Finding>>) = inferred.unzip();
@@ -130,7 +141,6 @@ impl Mock {
         let (keepers, wrong): (Vec<Keeper>, Vec<Vec<Finding>>) = keepers.unzip();
         let (plan, mut findings) = plan::compile_unjudged(apis, options.plan.clone());
         findings.extend(told.into_iter().chain(wrong).flatten());
-        let sandboxes = Sandboxes::new(clock, options.seed, options.max_sandboxes);
         (Self { plan, books, keepers, sandboxes, options, memory: Memory::default() }, findings)
     }
 

@@ -1,4 +1,4 @@
-//! Swagger UI over all documents and the control interface.
+//! The pages: the live page of requests, and Swagger UI over all documents and the control interface.
 
 use std::{io::Read, sync::Arc};
 
@@ -6,6 +6,8 @@ use flate2::read::GzDecoder;
 use http::{HeaderMap, StatusCode, header};
 use poem::Response;
 use utoipa_swagger_ui::{Config, SwaggerFile, Url};
+
+use super::page::Page;
 
 /// The pages, under a prefix.
 pub(super) struct Docs {
@@ -29,15 +31,18 @@ impl Docs {
     /// The page at `path`; `None` where it is none of these.
     pub(super) fn page(&self, path: &str, asked: &HeaderMap) -> Option<Response> {
         let rest = path.strip_prefix(self.prefix.as_str())?;
-        if matches!(rest, "" | "/" | "/docs") {
-            // The page names its parts relative to a folder, so it has to be one.
-            let to = format!("{}/docs/", self.prefix);
-            return Some(Response::builder().status(StatusCode::FOUND).header(header::LOCATION, to).finish());
-        }
-        let file = rest.strip_prefix("/docs/")?;
-        Some(match utoipa_swagger_ui::serve(file, Arc::clone(&self.config)) {
-            Ok(Some(file)) => written(file, asked),
-            _ => Response::builder().status(StatusCode::NOT_FOUND).finish(),
+        Some(match rest {
+            // A page names its parts relative to a folder, so it has to be one.
+            "" | "/docs" => {
+                let to = format!("{path}/");
+                Response::builder().status(StatusCode::FOUND).header(header::LOCATION, to).finish()
+            }
+            "/" => Page::live().response(),
+            "/docs/" | "/docs/index.html" => Page::docs().response(),
+            _ => match utoipa_swagger_ui::serve(rest.strip_prefix("/docs/")?, Arc::clone(&self.config)) {
+                Ok(Some(file)) => written(file, asked),
+                _ => Response::builder().status(StatusCode::NOT_FOUND).finish(),
+            },
         })
     }
 }

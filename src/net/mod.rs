@@ -13,8 +13,10 @@ mod docs;
 mod endpoint;
 mod guard;
 mod metrics;
+mod page;
 mod patience;
 mod scribe;
+mod served;
 mod server;
 pub mod upstream;
 
@@ -25,6 +27,7 @@ pub use self::{
     client::fetch,
     control::{Findings, Shown},
     endpoint::InProcess,
+    served::Renewal,
     server::{Options, Reading, Site, serve, serve_apart},
     upstream::Upstream,
 };

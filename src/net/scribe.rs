@@ -28,6 +28,8 @@ pub(super) enum News {
     Answered(u64),
     /// The body of the answer has ended that was still coming, and was judged.
     Ended(u64),
+    /// Other documents are served, or some that came were refused.
+    Renewed,
 }
 
 /// Writes the journal.
@@ -74,13 +76,19 @@ impl Scribe {
         self.news.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Tells that there is something new about the documents.
+    pub(super) fn renewed(&self) {
+        self.tell(News::Renewed);
+    }
+
     /// Whether the server stops.
     pub(super) fn is_stopping(&self) -> bool {
         self.news.read().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     fn tell(&self, news: News) {
-        if let Some(sender) = self.news.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        let open = self.news.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = open.as_ref().filter(|sender| sender.receiver_count() > 0) {
             // Without a listener there is nobody to tell.
             let _ = sender.send(news);
         }

@@ -1,10 +1,6 @@
 //! poem requests → exchanges → poem responses.
 
-use std::{
-    fmt,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -17,14 +13,12 @@ use poem::{
 use super::{
     Listener,
     callback::{Callbacks, Caller},
-    conduct,
-    control::Control,
-    cors,
+    conduct, cors,
     desk::{Apart, Desk},
-    docs::Docs,
     guard::Guard,
     metrics::Metrics,
     scribe::Scribe,
+    served::{Held, Renewal, Served},
 };
 use crate::{
     exchange::{Body, Chunks, Conduct, Handler, Reply, Request, Response, Rest},
@@ -90,8 +84,7 @@ pub enum Reading {
 
 /// Whatever answers, and beside it the control interface of a mock and its pages.
 pub struct Site<H> {
-    handler: Arc<H>,
-    mock: Arc<Mock>,
+    served: Held<Served<H>>,
     desk: Option<Desk>,
     metrics: Arc<Metrics>,
     caller: Caller,
@@ -106,17 +99,20 @@ impl<H: Handler> Site<H> {
         let scribe = Scribe::new(Arc::new(Journal::new(options.journal_bytes, mask)));
         let metrics = Arc::new(Metrics::new());
         let desk = options.control_prefix.clone().map(|prefix| {
-            let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
             let token = options.control_token.as_deref();
-            let (docs, guard) = (Docs::new(&prefix, &names), Guard::new(token, options.cors_control));
+            let guard = Guard::new(token, options.cors_control);
             let parts = (scribe.clone(), Arc::clone(&metrics));
-            let (held, below, is_guarded) = (Arc::clone(&mock), prefix.clone(), token.is_some());
-            let control = move || Control::new(held, documents, parts, &below, is_guarded);
-            let control = LazyLock::new(Box::new(control) as Box<dyn FnOnce() -> Control + Send>);
-            Desk { prefix, control, docs, guard, mock: Arc::clone(&mock) }
+            Desk::new(prefix, (Arc::clone(&mock), documents), parts, (guard, token.is_some()))
         });
         let caller = Caller::new(options.callbacks);
-        Self { handler, mock, desk, metrics, caller, scribe, options }
+        let served = Held::new(Served { handler, mock });
+        Self { served, desk, metrics, caller, scribe, options }
+    }
+
+    /// What exchanges what is served, while it is.
+    pub fn renewal(&self) -> Renewal<H> {
+        let desk = self.desk.as_ref().map(|desk| (desk.papers.clone(), Arc::clone(&desk.print)));
+        Renewal { served: self.served.clone(), desk, scribe: self.scribe.clone() }
     }
 
     /// Where the control interface stands, where there is one.
@@ -129,7 +125,7 @@ impl<H: Handler> Site<H> {
         self.scribe.journal()
     }
 
-    async fn answer(&self, mut request: Request) -> (Response, Conduct) {
+    async fn answer(&self, served: &Served<H>, mut request: Request) -> (Response, Conduct) {
         if self.options.cors
             && let Some(fields) = cors::preflight(&request.method, &request.headers)
         {
@@ -137,12 +133,12 @@ impl<H: Handler> Site<H> {
             return (response, Conduct::default());
         }
         // A name that is none is answered by the handler, and kept with what names none.
-        let named = self.mock.sandbox_of(&request.headers);
-        let sandbox = named.unwrap_or_else(|_| Arc::clone(self.mock.sandboxes().default()));
+        let named = served.mock.sandbox_of(&request.headers);
+        let sandbox = named.unwrap_or_else(|_| Arc::clone(served.mock.sandboxes().default()));
         sandbox.count();
         let begun = self.scribe.begin(&sandbox, &mut request);
         let since = Stopwatch::start();
-        let mut reply = self.handler.handle_shared(&request).await;
+        let mut reply = served.handler.handle_shared(&request).await;
         if self.options.control_prefix.is_some() {
             self.metrics.count(&reply, since.elapsed());
         }
@@ -199,7 +195,8 @@ impl<H: Handler> Endpoint for Site<H> {
             return Ok(desk.answer(request).await);
         }
         let request = read(request, &self.options).await;
-        let (response, conduct) = self.answer(request).await;
+        let served = self.served.get();
+        let (response, conduct) = self.answer(&served, request).await;
         Ok(written(conduct::conducted(response, conduct)))
     }
 }
@@ -231,7 +228,7 @@ pub async fn serve_apart<H: Handler + 'static>(
 ) -> std::io::Result<()> {
     let Some(mut desk) = site.desk.take() else { return answer(listener, site, stop).await };
     desk.guard.is_local = control.is_local();
-    desk.control.stands_apart_from(&listener.url());
+    desk.stands_apart_from(&listener.url());
     let (patience, stop) = (site.options.patience, stop.shared());
     let both = (
         answer(listener, site, stop.clone()),

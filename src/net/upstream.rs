@@ -70,14 +70,14 @@ pub struct Options {
 }
 
 /// A server to which requests are forwarded.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Upstream {
     base: Uri,
     client: Connected,
     timeout: Duration,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Connected {
     Directly(Client<HttpsConnector<HttpConnector>, Sent>),
     ByProxy(Client<HttpsConnector<Tunnel<HttpConnector>>, Sent>),

@@ -37,11 +37,12 @@ pub(super) fn explain(
     named: Named,
 ) {
     let Some(first) = findings.first() else { return };
-    let whole = problem::document(status, findings);
-    let is_problem = ["type", "title", "status", "detail"].iter().all(|field| body.get(field).is_some());
-    if is_problem && schema.is_none_or(|schema| schema.is_valid(&whole)) {
-        *body = whole;
-        return;
+    if ["type", "title", "status", "detail"].iter().all(|field| body.get(field).is_some()) {
+        let whole = problem::document(status, findings);
+        if schema.is_none_or(|schema| schema.is_valid(&whole)) {
+            *body = whole;
+            return;
+        }
     }
     let mut places = Vec::new();
     texts(body, &Pointer::root(), DEPTH, &mut places);

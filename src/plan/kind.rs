@@ -71,7 +71,7 @@ pub(super) fn is_for(example: &Example, code: Code) -> bool {
 /// Whether one of the texts in a value is the kind's name and nothing else.
 fn says(value: &Value, code: Code) -> bool {
     match value {
-        Value::String(text) => text.len() < 40 && words(text) == words(code.name()),
+        Value::String(text) => text.len() < 40 && may_name(text, code) && words(text) == words(code.name()),
         Value::Array(items) => items.iter().any(|item| says(item, code)),
         Value::Object(members) => members.values().any(|member| says(member, code)),
         _ => false,
@@ -80,7 +80,19 @@ fn says(value: &Value, code: Code) -> bool {
 
 /// Whether a text names a kind, however it joins the words: `token-expired`, `TokenExpired`, `Token expired`.
 fn names(text: &str, code: Code) -> bool {
-    words(text).contains(&words(code.name()))
+    may_name(text, code) && words(text).contains(&words(code.name()))
+}
+
+/// Whether a text has the first letter of each of the kind's words: next to none has, and need not be cut into words.
+fn may_name(text: &str, code: Code) -> bool {
+    let name = code.name();
+    let has = |letter: u8| {
+        let (lower, upper) = (letter.to_ascii_lowercase(), letter.to_ascii_uppercase());
+        // A character such as the Kelvin sign is a letter in lower case.
+        !text.is_ascii() || memchr::memchr2(lower, upper, text.as_bytes()).is_some()
+    };
+    text.len() >= name.len() - name.matches('-').count()
+        && name.bytes().filter(u8::is_ascii_alphabetic).all(has)
 }
 
 /// The words of a text in lower case, a space around each.

@@ -10,7 +10,7 @@ use super::{
     problem::{self, problem as problem_response},
 };
 use crate::{
-    api::Content,
+    api::{Content, Form},
     exchange::Response,
     finding::{Code, Finding, Location, Part, Pointer},
     schema::{Dice, Schema, Temper},
@@ -64,6 +64,9 @@ impl Answer<'_> {
             }
             (_, Some(content)) => {
                 let sent = body.and_then(|body| {
+                    if let Some(sent) = self.as_declared(content, &body) {
+                        return Some(sent);
+                    }
                     let given = || self.as_given(content, &body);
                     let as_is = Some(&body).filter(|body| is_named(content, body));
                     let as_is = given().or_else(|| self.written(content, as_is?));
@@ -117,6 +120,19 @@ impl Answer<'_> {
             || wire::read(content, None, &sent.bytes)
                 .is_ok_and(|read| read.is_none_or(|read| read.violations.is_empty()));
         is_read.then_some(sent)
+    }
+
+    /// The example, where the body is what it says: it is judged and written once.
+    fn as_declared(&self, content: &Content, body: &Value) -> Option<Sent> {
+        let Source::Example(example) = self.source else { return None };
+        if example.form != Form::Value || self.media_type.is_some() || *example.value != *body {
+            return None;
+        }
+        let sent = example.sent.get_or_init(|| {
+            let sent = self.written(content, body).filter(|_| is_named(content, body))?;
+            Some((sent.media_type, sent.bytes))
+        });
+        sent.clone().map(|(media_type, bytes)| Sent { media_type, bytes })
     }
 
     /// The text of the example, where it is given as one and the body is what it says.

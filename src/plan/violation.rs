@@ -37,7 +37,7 @@ fn field(
     entries: impl Iterator<Item = Value>,
 ) -> Option<(HeaderName, HeaderValue)> {
     let mut written = String::new();
-    let mut entries = entries.map(|entry| ascii(&entry.to_string())).peekable();
+    let mut entries = entries.map(|entry| ascii(entry.to_string())).peekable();
     entries.peek()?;
     for entry in entries {
         if written.len() + entry.len() > most {
@@ -53,7 +53,10 @@ fn field(
 }
 
 /// The same JSON in ASCII, as all header fields are (RFC 9110, section 5.5); only texts can hold anything else.
-fn ascii(json: &str) -> String {
+fn ascii(json: String) -> String {
+    if json.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return json;
+    }
     let mut written = String::with_capacity(json.len());
     let mut units = [0; 2];
     for character in json.chars() {

@@ -37,7 +37,7 @@ pub struct Ran {
     /// How many of these the journal had no room to keep.
     dropped: u64,
     /// How many errors of each kind those had.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     lost: BTreeMap<String, u64>,
     /// The operations that were asked, in the order in which they first were; the empty name is that of none.
     operations: Vec<Asked>,
@@ -73,8 +73,8 @@ struct Cause {
     /// The sandbox in which that was sent.
     sandbox: String,
     /// The place in the document that rules it.
-    #[serde(flatten)]
-    at: Option<At>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<At>,
     /// All of it for people, as the terminal has it.
     #[serde(skip)]
     text: String,
@@ -200,7 +200,7 @@ fn cases(asked: &Asked) -> Vec<TestCase> {
         let message = format!("{}: {}", cause.location, cause.message);
         let mut case =
             TestCase::new(format!("{name}: {}", cause.code), failure(cause.code, &message, &cause.text));
-        if let Some(At { file, line: Some(line), .. }) = &cause.at {
+        if let Some(At { file, line: Some(line), .. }) = &cause.rule {
             case.extra.insert("file".into(), file.as_str().into());
             case.extra.insert("line".into(), line.to_string().into());
         }
@@ -236,7 +236,9 @@ impl Cause {
         drawn[0].message = format!("{name}{}: {}", found.location, found.message);
         if let Some(rule) = drawn[0].rule.take() {
             drawn[0].location = Location::Document(rule, None);
-            apis.iter().for_each(|api| api.document.locate(&mut drawn));
+            for api in apis {
+                api.document.locate(&mut drawn);
+            }
         }
         let ruled = match &drawn[0].location {
             Location::Document(place, span) => Some(at(place, *span, &texts)),
@@ -257,7 +259,7 @@ impl Cause {
             count,
             request,
             sandbox: first.map(|first| first.answered.sandbox.to_string()).unwrap_or_default(),
-            at: ruled,
+            rule: ruled,
             text,
         }
     }

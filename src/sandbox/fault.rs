@@ -15,7 +15,7 @@ use crate::{
 pub const LONGEST: Duration = Duration::from_secs(600);
 
 /// What a fault may be, for those who wrote none.
-const RIGHT: &str = "write `delay=300ms`, `delay=100ms..2s`, `delay=normal(200ms,50ms)`, `error`, `error=503`, `drop`, \
+pub const FAULTS: &str = "write `delay=300ms`, `delay=100ms..2s`, `delay=normal(200ms,50ms)`, `error`, `error=503`, `drop`, \
                      `truncate`, `truncate=100` or `slow=1000B/s`, before it an operation as in `listPets: drop`, after \
                      it a rate as in `drop at 5%`";
 
@@ -219,7 +219,7 @@ impl FromStr for Kind {
                 let bytes = value.trim_end_matches("B/s").trim().parse().ok().filter(|bytes| *bytes > 0);
                 bytes.map(Self::Slow).ok_or_else(|| wrong("bytes a second, as in `slow=1000B/s`"))
             }
-            _ => Err(format!("`{text}` is no fault; {RIGHT}")),
+            _ => Err(format!("`{text}` is no fault; {FAULTS}")),
         }
     }
 }

@@ -24,8 +24,8 @@ use jiff::Timestamp;
 
 pub use self::{
     clock::{Clock, Move, OutOfRange, Stopwatch, duration},
-    fault::{Fault, Kind, LONGEST, Struck, Time},
-    name::{DEFAULT, Name, Unnameable},
+    fault::{FAULTS, Fault, Kind, LONGEST, Struck, Time},
+    name::{DEFAULT, FIELD, Name, Unnameable},
     pool::Sandboxes,
     state::{Room, Shelf, State, Store, Thing},
 };

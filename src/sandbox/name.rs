@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding, Location, Part, Pointer};
 /// The name of the sandbox that serves whoever names none.
 pub const DEFAULT: &str = "default";
 /// The header field that names a sandbox, and the cookie.
-const FIELD: &str = "standin-sandbox";
+pub const FIELD: &str = "standin-sandbox";
 /// The most characters of a name.
 const LONGEST: usize = 128;
 /// What a name may have beside letters and digits: nothing that a cookie, a path or a log would have to escape.

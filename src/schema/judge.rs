@@ -36,7 +36,18 @@ pub(super) struct Judge {
     pub(super) place: Place,
     library: Weak<Library>,
     validator: OnceLock<Result<Validator, Error>>,
+    /// What says only whether a value is valid: it leaves more to others, of whose errors it could not tell the cause.
+    quick: OnceLock<Result<Validator, Error>>,
     canonical: OnceLock<Option<CanonicalSchema>>,
+}
+
+/// What a validator is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Whether a value is valid.
+    Whether,
+    /// Why it is not, in which branch.
+    Why,
 }
 
 /// Which errors are told.
@@ -73,21 +84,24 @@ impl Broken<'_, '_> {
 
 impl Judge {
     pub(super) fn new(place: Place, library: Weak<Library>) -> Self {
-        Self { place, library, validator: OnceLock::new(), canonical: OnceLock::new() }
+        let (validator, quick) = (OnceLock::new(), OnceLock::new());
+        Self { place, library, validator, quick, canonical: OnceLock::new() }
     }
 
     /// The validator, compiled when it is first asked for; `None` where it refuses the schema, which then judges nothing.
     /// What is known to be refused is left out when the document is read.
     fn validator(&self) -> Option<&Validator> {
-        let compiled = || {
-            let library = self.library.upgrade().ok_or_else(|| Error::Library("it is gone".to_owned()))?;
-            compile(&library, &self.place)
-        };
-        self.validator.get_or_init(compiled).as_ref().ok()
+        self.validator.get_or_init(|| self.compiled(Asked::Why)).as_ref().ok()
+    }
+
+    fn compiled(&self, asked: Asked) -> Result<Validator, Error> {
+        let library = self.library.upgrade().ok_or_else(|| Error::Library("it is gone".to_owned()))?;
+        compile(&library, &self.place, asked)
     }
 
     pub(super) fn is_valid(&self, value: &Value) -> bool {
-        self.validator().is_none_or(|validator| validator.is_valid(value))
+        let quick = self.quick.get_or_init(|| self.compiled(Asked::Whether)).as_ref();
+        quick.ok().is_none_or(|validator| validator.is_valid(value))
     }
 
     /// What `tell` makes of every error of a value, those inside it as the judges there tell them.
@@ -144,7 +158,7 @@ fn options<'r>(registry: &'r Registry<'static>) -> ValidationOptions<'r> {
         .with_format("byte", is_base64)
 }
 
-fn compile(library: &Arc<Library>, place: &Place) -> Result<Validator, Error> {
+fn compile(library: &Arc<Library>, place: &Place, asked: Asked) -> Result<Validator, Error> {
     let schema = json!({ "$ref": address(place) });
     let failed = |error: ValidationError<'_>| Error::Schema {
         pointer: Pointer::from_escaped(error.instance_path().as_str()),
@@ -156,15 +170,17 @@ fn compile(library: &Arc<Library>, place: &Place) -> Result<Validator, Error> {
     }
     let registry = Registry::new()
         .draft(Draft::Draft202012)
-        .extend(Surroundings::of(library, place))
+        .extend(Surroundings::of(library, place, asked))
         .and_then(jsonschema::RegistryBuilder::prepare)
         .map_err(|error| Error::Library(error.to_string()))?;
-    deep(|| options(&registry).with_keyword(ELSEWHERE, asked(Arc::downgrade(library))).build(&schema))
-        .map_err(failed)
+    deep(|| {
+        options(&registry).with_keyword(ELSEWHERE, elsewhere_asked(Arc::downgrade(library))).build(&schema)
+    })
+    .map_err(failed)
 }
 
 /// Makes the keyword that asks another judge.
-fn asked(
+fn elsewhere_asked(
     library: Weak<Library>,
 ) -> impl for<'a> Fn(&'a Map<String, Value>, &'a Value, Location) -> Made<'a> + Send + Sync {
     move |_, value, _| {
@@ -196,21 +212,31 @@ impl<'i> Keyword<'i> for Elsewhere {
 
 /// What of a library applies to one value: the schema at a place and those that apply in place with it, each where it
 /// stands in its file, so that places stay what they are; and of all else nothing.
-#[derive(Default)]
 struct Surroundings {
+    asked: Asked,
     found: Vec<(Place, Value)>,
     seen: HashSet<Place>,
     pending: Vec<Place>,
 }
 
+/// Of which value a schema judges.
+#[derive(Clone, Copy)]
+enum Of {
+    /// The whole.
+    Whole,
+    /// One inside it; whether a schema around it wants to know what has been seen of that one.
+    Part { is_told: bool },
+}
+
 impl Surroundings {
-    fn of(library: &Library, place: &Place) -> IndexMap<String, Value> {
-        let mut gathering = Self { pending: vec![place.clone()], ..Self::default() };
+    fn of(library: &Library, place: &Place, asked: Asked) -> IndexMap<String, Value> {
+        let (found, seen, pending) = (Vec::new(), HashSet::new(), vec![place.clone()]);
+        let mut gathering = Self { asked, found, seen, pending };
         while let Some(place) = gathering.pending.pop() {
             let node =
                 library.node(&place.file, &place.pointer).filter(|_| gathering.seen.insert(place.clone()));
             if let Some(node) = node {
-                let part = gathering.in_place(node, &place.file);
+                let part = gathering.in_place(node, &place.file, Of::Whole);
                 gathering.found.push((place, part));
             }
         }
@@ -227,14 +253,27 @@ impl Surroundings {
     }
 
     /// A schema without what judges nothing, and with the references to what is inside its values left to others.
-    fn in_place(&mut self, schema: &Value, file: &Arc<str>) -> Value {
+    fn in_place(&mut self, schema: &Value, file: &Arc<str>, of: Of) -> Value {
         let Value::Object(members) = schema else { return schema.clone() };
+        let of = match of {
+            Of::Part { is_told: false } if listens(schema) => Of::Part { is_told: true },
+            of => of,
+        };
         let mut kept = Map::new();
         for (keyword, member) in members {
             if TOLD.contains(&keyword.as_str()) || keyword.starts_with("x-") {
                 continue;
             }
             let member = match (keyword.as_str(), member) {
+                // Whether a branch is satisfied, another judge knows as well; in large documents each schema leads by branches
+                // to all others.
+                ("$ref", Value::String(reference))
+                    if self.asked == Asked::Whether && matches!(of, Of::Part { is_told: false }) =>
+                {
+                    let address = address(&document::target(file, reference));
+                    kept.insert(ELSEWHERE.to_owned(), address.into());
+                    continue;
+                }
                 ("$ref", Value::String(reference)) => {
                     self.pending.push(document::target(file, reference));
                     member.clone()
@@ -256,12 +295,13 @@ impl Surroundings {
                     schema,
                 ) => self.inside(schema, file),
                 ("allOf" | "anyOf" | "oneOf", Value::Array(schemas)) => {
-                    schemas.iter().map(|schema| self.in_place(schema, file)).collect()
+                    schemas.iter().map(|schema| self.in_place(schema, file, of)).collect()
                 }
-                ("dependentSchemas" | "dependencies", Value::Object(schemas)) => {
-                    schemas.iter().map(|(name, schema)| (name.clone(), self.in_place(schema, file))).collect()
-                }
-                ("not" | "if" | "then" | "else" | "propertyNames", schema) => self.in_place(schema, file),
+                ("dependentSchemas" | "dependencies", Value::Object(schemas)) => schemas
+                    .iter()
+                    .map(|(name, schema)| (name.clone(), self.in_place(schema, file, of)))
+                    .collect(),
+                ("not" | "if" | "then" | "else" | "propertyNames", schema) => self.in_place(schema, file, of),
                 _ => member.clone(),
             };
             kept.insert(keyword.clone(), member);
@@ -273,20 +313,24 @@ impl Surroundings {
     /// it has seen (JSON Schema 2020-12, section 11).
     fn inside(&mut self, schema: &Value, file: &Arc<str>) -> Value {
         let reference = schema.get("$ref").and_then(Value::as_str);
-        let listens =
-            ["unevaluatedProperties", "unevaluatedItems"].iter().any(|name| schema.get(name).is_some());
-        let (Some(reference), Value::Object(members), false) = (reference, schema, listens) else {
-            return self.in_place(schema, file);
+        let of = Of::Part { is_told: false };
+        let (Some(reference), Value::Object(members), false) = (reference, schema, listens(schema)) else {
+            return self.in_place(schema, file, of);
         };
         let beside: Map<String, Value> = members
             .iter()
             .filter(|(keyword, _)| *keyword != "$ref")
             .map(|(keyword, member)| (keyword.clone(), member.clone()))
             .collect();
-        let mut kept = self.in_place(&Value::Object(beside), file);
+        let mut kept = self.in_place(&Value::Object(beside), file, of);
         kept[ELSEWHERE] = address(&document::target(file, reference)).into();
         kept
     }
+}
+
+/// Whether a schema wants to know what others have seen of the same value.
+fn listens(schema: &Value) -> bool {
+    ["unevaluatedProperties", "unevaluatedItems"].iter().any(|name| schema.get(name).is_some())
 }
 
 /// The place in `root` that a pointer names in `whole`, with lists and objects on the way as they are there.

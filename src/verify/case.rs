@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use super::{Check, Phase, guest::Guise};
 use crate::{
     api::Operation,
-    exchange::Request,
+    exchange::{Request, pairs},
     finding::{Finding, Pointer, Severity},
-    plan::{Address, Draft, Plan},
+    plan::{Address, Draft, Plan, resource::page::is_cursor},
     schema::Dice,
 };
 
@@ -145,7 +145,21 @@ impl Planner<'_> {
         let route = self.plan.route(request).ok().filter(|route| route.address == address)?;
         let is_error = |finding: &Finding| finding.severity == Severity::Error;
         let wrong = route.check(request).findings.into_iter().find(is_error);
-        Some(wrong.map_or(Expected::Accepted, |wrong| Expected::Refused(Box::new(wrong))))
+        Some(match wrong {
+            Some(wrong) => Expected::Refused(Box::new(wrong)),
+            // Where a page begins that nobody was told of, is for the provider to say.
+            None if has_cursor(route.operation, request) => Expected::Anything,
+            None => Expected::Accepted,
+        })
+    }
+
+    /// A draft without the values that only a provider can know to be right, as far as it may lack them; and those values.
+    pub(super) fn without_cursors(&self, address: Address, mut draft: Draft) -> (Draft, Vec<(usize, Value)>) {
+        let parameters = &self.operation(address).parameters;
+        let is_free = |number: usize| !parameters[number].is_required && is_cursor(&parameters[number]);
+        let (cursors, rest) = draft.parameters.into_iter().partition(|(number, _)| is_free(*number));
+        draft.parameters = rest;
+        (draft, cursors)
     }
 
     /// The request of a shape; `None` where a value has no form.
@@ -165,6 +179,13 @@ impl Planner<'_> {
         request.path = request.path.replace(PLACEHOLDER, text);
         Some(request)
     }
+}
+
+/// Whether a request says where a page is to begin, in words that only the provider can know.
+fn has_cursor(operation: &Operation, request: &Request) -> bool {
+    let query = request.query.as_deref().unwrap_or_default();
+    let sent = |name: &str| pairs(query).iter().any(|(known, _)| known == name);
+    operation.parameters.iter().any(|parameter| is_cursor(parameter) && sent(&parameter.name))
 }
 
 /// A written request with a part of it replaced; `None` where HTTP has no room for that.

@@ -81,6 +81,48 @@ impl Check {
         Self::ALL.iter().copied().find(|check| check.name() == name)
     }
 
+    /// Whether it is about each answer by itself, whatever was asked for.
+    pub(super) fn is_of_answers(self) -> bool {
+        matches!(
+            self,
+            Self::ServerError
+                | Self::UndeclaredStatus
+                | Self::ContentType
+                | Self::BodyMissing
+                | Self::BodyUnreadable
+                | Self::ResponseSchema
+                | Self::ResponseHeader
+                | Self::Unreachable
+        )
+    }
+
+    /// Whether it takes several requests to tell.
+    pub(super) fn is_of_sequences(self) -> bool {
+        matches!(
+            self,
+            Self::CreatedNotReadable
+                | Self::ReadDiffers
+                | Self::CreatedNotListed
+                | Self::PatchNotKept
+                | Self::PatchChangesMore
+                | Self::PutNotKept
+                | Self::PutNotRepeatable
+                | Self::PutMerges
+                | Self::UseAfterDelete
+                | Self::DeletedListed
+                | Self::IdReused
+                | Self::LimitIgnored
+                | Self::OffsetIgnored
+                | Self::FilterIgnored
+                | Self::IfMatchIgnored
+                | Self::EtagUnchanged
+                | Self::IdempotencyIgnored
+                | Self::RefusalActs
+                | Self::TokenRefused
+                | Self::TokenOutlives
+        )
+    }
+
     /// The check that fails where a response is found to be so.
     pub(super) fn of(code: Code) -> Option<Self> {
         Some(match code {

@@ -32,6 +32,7 @@ impl Planner<'_> {
     pub(super) fn thrown(&self, address: Address, dice: &mut Dice) -> Option<Case> {
         let is_wrong = dice.flip();
         let draft = self.plan.draft(address, Optional::Thrown, dice).ok()?;
+        let (draft, _) = self.without_cursors(address, draft);
         if is_wrong {
             return (0..ATTEMPTS).find_map(|_| self.spoilt(address, &draft, dice));
         }

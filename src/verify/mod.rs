@@ -11,6 +11,7 @@ pub mod contract;
 mod coverage;
 mod fresh;
 mod fuzz;
+mod grounds;
 mod guest;
 mod neighbour;
 mod pace;
@@ -37,11 +38,11 @@ use http::{Method, StatusCode};
 
 use self::{
     case::{Case, Expected, Planner, Shape},
+    grounds::Grounds,
     guest::Admitted,
     queue::{Job, Queue, Turn},
     renew::Renewal,
     session::Tokens,
-    stateful::{Followed, Step},
     verdict::Verdict,
 };
 pub use self::{
@@ -228,6 +229,7 @@ pub struct Verifier<'p, H> {
     /// How many tries there were that are no case of their own.
     extra: AtomicUsize,
     admitted: Admitted,
+    grounds: Grounds,
     /// What each API keeps.
     resources: Vec<Vec<Resource>>,
 }
@@ -245,6 +247,7 @@ impl<'p, H: Handler> Verifier<'p, H> {
             renewal,
             extra: AtomicUsize::new(0),
             admitted: Admitted::default(),
+            grounds: Grounds::default(),
             resources: plan.apis().iter().map(|api| resources(api)).collect(),
         }
     }
@@ -252,11 +255,14 @@ impl<'p, H: Handler> Verifier<'p, H> {
     /// Sends all cases for as long as the observer has it go on, and tells what was found.
     pub async fn run(&self, observer: &impl Observer) -> Outcome {
         self.log_in().await;
-        let addresses = self.addresses();
+        // The one that is tried may be a sequence.
+        let is_sequence = self.options.only.is_some_and(|id| self.sequences().iter().any(|one| one.id == id));
+        let addresses = self.addresses(self.options.only.filter(|_| !is_sequence));
         let tally = |address: &Address| (*address, Tally::default());
         let mut run = Run::default();
         run.outcome.operations = addresses.iter().map(tally).collect();
-        let tried = stream::iter(Queue::new(self.planner(), &self.options, &addresses))
+        let queued = if is_sequence { &[] } else { addresses.as_slice() };
+        let tried = stream::iter(Queue::new(self.planner(), &self.options, queued))
             .take_while(|_| std::future::ready(observer.goes_on()))
             .map(|turn| self.taken(turn))
             .buffered(self.options.workers.max(1));
@@ -269,27 +275,13 @@ impl<'p, H: Handler> Verifier<'p, H> {
                 Taken::Tried(tried) => self.enter(*tried, &mut run, observer).await,
             }
         }
-        if self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful) {
+        let is_stateful = self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful);
+        if is_sequence || is_stateful {
             self.follow_all(&mut run, observer).await;
         }
         let mut outcome = run.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
         outcome
-    }
-
-    /// Follows the sequences that fall to this run.
-    async fn follow_all(&self, run: &mut Run, observer: &impl Observer) {
-        let mut sequences = self.sequences();
-        if let Some(shard) = self.options.shard {
-            sequences.retain(|sequence| shard.has(&sequence.id(self)));
-        }
-        let (left, all) = (self.options.most.saturating_sub(run.number), sequences.len());
-        let mut done = 0;
-        let made_up = self.follow(sequences, left, observer, |followed| {
-            done += 1;
-            run.take(followed, &self.options.checks, (done.min(all), all), observer);
-        });
-        run.outcome.made_up = made_up.await;
     }
 
     /// The methods that the path of an operation has.
@@ -299,15 +291,13 @@ impl<'p, H: Handler> Verifier<'p, H> {
         operations.iter().filter(|other| other.path == *path).map(|other| other.method.clone()).collect()
     }
 
-    /// The operations that are tried.
-    fn addresses(&self) -> Vec<Address> {
+    /// The operations that are tried: all, or the one that a case is of.
+    fn addresses(&self, only: Option<Replay>) -> Vec<Address> {
         let apis = self.plan.apis().iter().enumerate();
         let all = apis.flat_map(|(api, known)| {
             (0..known.operations.len()).map(move |operation| Address { api, operation })
         });
-        let is_meant = |address: &Address| {
-            self.options.only.is_none_or(|id| id.is_of(self.planner().operation(*address)))
-        };
+        let is_meant = |address: &Address| only.is_none_or(|id| id.is_of(self.planner().operation(*address)));
         all.filter(is_meant).collect()
     }
 
@@ -395,7 +385,9 @@ impl<'p, H: Handler> Verifier<'p, H> {
         let status = tried.2.response.status;
         self.note(&tried.0, status);
         // What a provider holds may stand in the way of a right request: another resource and other values need not.
-        if case.expected == Expected::Accepted && matches!(status.as_u16(), 404 | 409 | 410) {
+        let is_gone = matches!(status.as_u16(), 404 | 410) && self.shares(&case);
+        if is_gone || case.expected == Expected::Accepted && matches!(status.as_u16(), 404 | 409 | 410) {
+            self.forget_shared(case.address);
             return self.once(AGAIN | number, case).await;
         }
         if !self.renewed(&tried.0, status, times).await {
@@ -417,6 +409,9 @@ impl<'p, H: Handler> Verifier<'p, H> {
         planner.freshen(&mut case, number);
         if case.shape.keeps_path(|parameter| parameters[parameter].part == Part::Path) {
             self.carry(address, case.shape.draft_mut());
+        } else if number & AGAIN == 0 && self.shares(&case) {
+            let held = self.shared(address, number).await;
+            self.equip(address, case.shape.draft_mut(), &held, number);
         } else {
             self.prepare(address, case.shape.draft_mut(), number).await;
         }
@@ -474,44 +469,15 @@ impl Run {
         !(is_known || violation.phase == Phase::Fuzz && is_known_broadly)
     }
 
-    /// Enters an exchange of a sequence.
-    fn note(&mut self, step: Step, checks: &[Check], reached: (usize, usize), observer: &impl Observer) {
-        let Step { case, request, response, mut verdict } = step;
-        self.number += 1;
-        let mut operations = self.outcome.operations.iter_mut();
-        if let Some((_, tally)) = operations.find(|(address, _)| *address == case.address) {
-            tally.count(&case, response.status, &verdict);
-        }
-        for violation in &mut verdict.violations {
-            violation.number = self.number;
-            if checks.contains(&violation.check) && self.is_new(violation) {
-                self.outcome.violations.push(violation.clone());
-            }
-        }
-        observer.see(&Exchange {
-            request: &request,
-            status: response.status,
-            phase: case.phase,
-            violations: &verdict.violations,
-            found: self.outcome.violations.len(),
-            reached,
-        });
-    }
-
-    /// Enters a sequence.
-    fn take(
-        &mut self,
-        followed: Followed,
-        checks: &[Check],
-        reached: (usize, usize),
-        observer: &impl Observer,
-    ) {
-        for step in followed.steps {
-            self.note(step, checks, reached, observer);
-        }
-        let mut operations = self.outcome.operations.iter_mut();
-        if let Some((_, tally)) = operations.find(|(address, _)| *address == followed.address) {
-            tally.open += usize::from(!followed.is_told);
+    /// Adds the place at which the same shows once more to what is told of it already.
+    fn add_place(&mut self, violation: &Violation) {
+        let Location::Response(_, at) = &violation.finding.location else { return };
+        let wanted = cause(violation);
+        let told = self.outcome.violations.iter_mut().find(|told| cause(told) == wanted);
+        let Some(told) = told.filter(|told| told.check.is_of_sequences()) else { return };
+        let place = format!("`{at}`");
+        if told.finding.location != violation.finding.location && !told.finding.message.contains(&place) {
+            told.finding.message.push_str(&format!("; so too at {place}"));
         }
     }
 }
@@ -601,6 +567,8 @@ fn cause(violation: &Violation) -> Cause {
             format!("{} {kind}", response.status)
         }
         Check::UndeclaredStatus => response.status.to_string(),
+        // What a provider does not keep of one property, it may well not keep of any.
+        check if check.is_of_sequences() => String::new(),
         _ => format!("{place} {keyword}"),
     };
     (*check, operation.api, operation.operation, cause)

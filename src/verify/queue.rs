@@ -7,7 +7,7 @@
 use std::{collections::HashSet, collections::VecDeque, vec::IntoIter};
 
 use super::{
-    Options, Phase, Regression,
+    Check, Options, Phase, Regression,
     case::{Case, Expected, Planner},
     replay::{Key, Replay},
 };
@@ -16,6 +16,9 @@ use crate::plan::Address;
 /// How many cases an operation has in each of its turns; in one more it has those that are left. To plan them all anew in
 /// each turn takes less than to hold them all.
 const SHARES: [usize; 3] = [16, 128, usize::MAX];
+
+/// How many right requests of an operation are sent whatever is asked for.
+const SHOWING: usize = 2;
 
 /// How many cases are thrown for an operation in one of its turns.
 const THROWS: usize = 10;
@@ -110,6 +113,10 @@ impl<'q> Queue<'q> {
     }
 
     fn before(&self, number: usize, regression: &Regression) -> Option<Turn> {
+        // A sequence is followed later.
+        if regression.sequence().is_some() {
+            return None;
+        }
         let Some((case, id)) = regression.case(&self.planner) else { return Some(Turn::Gone(number)) };
         let job = Job { regression: Some(number), ..self.job(case, id, None) };
         self.is_wanted(&job).then(|| Turn::Case(Box::new(job)))
@@ -129,7 +136,10 @@ impl<'q> Queue<'q> {
                 return;
             }
         };
-        let jobs = cases.into_iter().map(|case| {
+        // The first ones show whether the operation works at all.
+        let cases = cases.into_iter().enumerate();
+        let cases = cases.filter(|(at, case)| *at < SHOWING || self.is_asked_for(case));
+        let jobs = cases.map(|(_, case)| {
             let id = self.id(&case);
             self.job(case, id, None)
         });
@@ -172,6 +182,15 @@ impl<'q> Queue<'q> {
             }
         };
         self.ready.extend(job.map(|job| Turn::Case(Box::new(job))));
+    }
+
+    /// Whether a case can tell anything that counts.
+    fn is_asked_for(&self, case: &Case) -> bool {
+        let checks = &self.options.checks;
+        let tells = |check: &Check| checks.contains(check);
+        Check::ALL.iter().any(|check| check.is_of_answers() && tells(check))
+            || case.expected.check().as_ref().is_some_and(tells)
+            || case.expected == Expected::NotAllowed && tells(&Check::AllowMissing)
     }
 
     fn id(&self, case: &Case) -> Replay {

@@ -13,6 +13,7 @@ use super::{
     case::{Case, Expected, Planner, Raw, Shape, Subject},
     cause,
     replay::Replay,
+    stateful::Less,
 };
 use crate::{
     api::Operation,
@@ -69,6 +70,9 @@ struct Kept {
     /// Whether it is about a value in the path, which is sent as it is then.
     #[serde(default, skip_serializing_if = "is_false")]
     is_about_path: bool,
+    /// What it does without, where it is a sequence of requests, which its id finds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sequence: Option<Less>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes what it asks about by reference")]
@@ -114,23 +118,44 @@ pub enum Again {
 impl Regression {
     /// What is kept of a violation.
     pub(super) fn of(planner: &Planner<'_>, case: &Case, violation: &Violation, id: &Replay) -> Self {
-        let operation = planner.operation(case.address);
+        let request = Kept::of(planner.operation(case.address), case);
+        Self::kept(planner, violation, id, request)
+    }
+
+    /// What is kept of a violation that a sequence shows.
+    pub(super) fn of_sequence(planner: &Planner<'_>, violation: &Violation, id: &Replay, less: Less) -> Self {
+        Self::kept(planner, violation, id, Kept { sequence: Some(less), ..Kept::default() })
+    }
+
+    /// What the sequence does without, where it is one.
+    pub(super) fn sequence(&self) -> Option<Less> {
+        self.request.sequence.clone()
+    }
+
+    /// Whether it is of this sequence of this document, whatever the seed.
+    pub(super) fn is_of(&self, document: &str, id: &Replay) -> bool {
+        self.document == document && self.replay.parse().is_ok_and(|own: Replay| own.is_alike(id))
+    }
+
+    fn kept(planner: &Planner<'_>, violation: &Violation, id: &Replay, request: Kept) -> Self {
+        let address = violation.operation;
+        let operation = planner.operation(address);
         let check = violation.check.name();
         let (_, _, _, why) = cause(violation);
         let hash = Sha256::digest(format!("{} {why}", operation.line()));
         let hash = hash.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
         Self {
             name: format!("{}-{check}-{hash:08x}", plain(&operation.id)),
-            document: planner.plan.apis()[case.address.api].title.clone(),
+            document: planner.plan.apis()[address.api].title.clone(),
             operation: operation.id.clone(),
             line: operation.line(),
             check: check.to_owned(),
             tried: violation.what.clone(),
             place: violation.finding.location.to_string(),
             status: violation.response.status.as_u16(),
-            phase: case.phase.name().to_owned(),
+            phase: violation.phase.name().to_owned(),
             replay: id.to_string(),
-            request: Kept::of(operation, case),
+            request,
         }
     }
 

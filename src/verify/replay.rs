@@ -57,6 +57,11 @@ impl Replay {
         self.operation == name(operation)
     }
 
+    /// Whether it is the same case, whatever the seed.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        (self.operation, self.key) == (other.operation, other.key)
+    }
+
     /// A number that is as good as random, and the same for the same case whatever the seed.
     pub(super) fn lot(&self) -> u32 {
         let Self { operation, key, .. } = self;

@@ -95,11 +95,9 @@ impl<H: Handler> Verifier<'_, H> {
             let Some(operation) = resource.acts.create.filter(|create| *create != address.operation) else {
                 continue;
             };
-            let maker = Address { operation, ..address };
-            let planner = Planner { plan: self.plan, seed: self.options.seed };
-            let mut dice = planner.dice(maker, 1 << 32 | number);
-            let Ok(draft) = self.plan.draft(maker, Optional::Left, &mut dice) else { continue };
-            let Some(sent) = self.sent(maker, draft, &held).await else { continue };
+            let Some(sent) = self.make(Address { operation, ..address }, &held, number).await else {
+                continue;
+            };
             if let Some(id) = self.id(resource, &sent) {
                 held.put(resource, id);
             }
@@ -109,7 +107,7 @@ impl<H: Handler> Verifier<'_, H> {
     }
 
     /// The resources that the path of an operation names, the outermost first.
-    fn named(&self, address: Address) -> Vec<&Resource> {
+    pub(super) fn named(&self, address: Address) -> Vec<&Resource> {
         let operation = &self.plan.apis()[address.api].operations[address.operation];
         resource::named(&self.resources[address.api], &operation.path).into_iter().flatten().collect()
     }
@@ -154,11 +152,16 @@ impl<H: Handler> Verifier<'_, H> {
         }
     }
 
-    /// Gives a draft what it needs to be taken: a resource that is there, and credentials.
+    /// Gives a draft what it needs to be taken: a resource of its own, and credentials.
     pub(super) async fn prepare(&self, address: Address, draft: &mut Draft, number: u64) {
         let (held, _) = self.ground(address, number).await;
+        self.equip(address, draft, &held, number);
+    }
+
+    /// Gives a draft a resource that is there, and credentials.
+    pub(super) fn equip(&self, address: Address, draft: &mut Draft, held: &Held, number: u64) {
         self.carry(address, draft);
-        self.fill(address, draft, &held);
+        self.fill(address, draft, held);
         self.freshen(address, draft, number);
     }
 

@@ -1,40 +1,21 @@
 // Swagger UI and CORS as a browser sees them: every document is chosen, and its operations are tried out.
-// Environment: STANDIN_BIN names the program, CHROMIUM the browser, STANDIN_ARTEFACTS the folder for screenshots.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { accessSync, constants, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { ROOT, startMock } from '../node/mock.mjs';
+import { startMock } from '../node/mock.mjs';
+import { keep, launch, visit } from './browser.mjs';
 
-const ARTEFACTS = resolve(ROOT, process.env.STANDIN_ARTEFACTS || 'target/test-artefacts');
 const DOCUMENTS = ['device-sessions', 'rhombus', 'rockitplay'];
 const CONTROL = 'control interface';
-const PATIENCE = 15_000;
 const LIMIT = { timeout: 60_000 };
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 let mock, browser;
 
 before(async () => {
-  mkdirSync(ARTEFACTS, { recursive: true });
   mock = await startMock();
-  browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    headless: true,
-    timeout: 30_000,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launch();
 });
 
 after(async () => {
@@ -265,61 +246,13 @@ async function authorize(page, value) {
   await dialogue.waitFor({ state: 'detached' });
 }
 
-// Runs `steps` in a page of its own, keeps a screenshot of its end, and holds it to have asked only the mock, got no
-// status of error but the `expected` ones, and written no error to the console.
-async function inPage(name, expected, steps) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  try {
-    context.setDefaultTimeout(PATIENCE);
-    const page = await context.newPage();
-    const strays = [];
-    const errors = [];
-    const fine = (status) => status < 400 || expected.includes(status);
-    page.on('request', (request) => {
-      const { origin, protocol } = new URL(request.url());
-      if (origin !== mock.url && protocol.startsWith('http')) strays.push(request.url());
-    });
-    page.on('response', (response) => {
-      if (!fine(response.status())) errors.push(`${response.status()} ${response.url()}`);
-    });
-    page.on('requestfailed', (request) => errors.push(`${request.failure()?.errorText} ${request.url()}`));
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => {
-      const status = /status of (\d{3})/.exec(message.text());
-      if (message.type() === 'error' && !(status && fine(Number(status[1])))) errors.push(message.text());
-    });
+// Runs `steps` in a page of its own, and keeps a screenshot of its end.
+function inPage(name, expected, steps) {
+  return visit(browser, { origin: mock.url, expected }, async (page) => {
     try {
       await steps(page);
     } finally {
-      if (name) await keep(page, name);
+      if (name) await keep(page, `swagger-${name}`);
     }
-    if (expected !== 'any') assert.deepEqual({ strays, errors }, { strays: [], errors: [] });
-  } finally {
-    await context.close();
-  }
-}
-
-// Keeps a screenshot of the whole page, with nothing pointed at.
-async function keep(page, name) {
-  await page.mouse.move(0, 0);
-  const path = join(ARTEFACTS, `swagger-${name}.png`);
-  await page.screenshot({ path, fullPage: true, animations: 'disabled' });
-}
-
-function chromiumPath() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(executable);
-  if (!found) throw new Error('there is no Chromium on PATH: install it, or name it in CHROMIUM');
-  return found;
-}
-
-function executable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  });
 }

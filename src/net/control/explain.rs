@@ -2,20 +2,20 @@
 //!
 //! A document's text is read again for its lines, so they are looked up for what is explained, not for what is listed.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::HeaderMap;
 
 use super::{
-    Shown,
+    Shown, checks,
     journal::{Cause, Content, Explanation, Extent, Field, Lost, Message, Recorded, Verdict},
+    lines::{Lines, excerpt},
     model::{Found, Position},
 };
 use crate::{
-    document::Underlined,
     exchange::End,
-    finding::{Finding, Location, Place, Span},
+    finding::{Finding, Location, Place},
     journal,
 };
 
@@ -24,18 +24,16 @@ pub(super) struct Explainer {
     pub(super) documents: Arc<[Shown]>,
 }
 
-/// Where places stand in the texts of their files.
-type Lines<'p> = HashMap<&'p Place, Span>;
-
 impl Explainer {
     /// All that is known of an exchange.
     pub(super) fn explanation(&self, exchange: &journal::Exchange) -> Explanation {
         let answered = &exchange.answered;
         let declared = self.declared(exchange);
         let rules = answered.findings.iter().filter_map(|finding| finding.rule.as_ref());
-        let lines = self.lines(rules.chain(declared));
+        let lines = Lines::new(&self.documents, rules.chain(declared));
         Explanation {
             recorded: recorded(exchange, Some(&lines)),
+            checks: checks::checks(answered),
             declared: declared.map(|place| position(place, Some(&lines))),
             request: message(&answered.request.headers, answered.request.bytes(), &answered.request_extent),
             response: message(&answered.response.headers, &answered.response.body, &answered.response_extent),
@@ -47,7 +45,8 @@ impl Explainer {
 
     /// The verdict, each cause with the line that rules it.
     pub(super) fn verdict(&self, verdict: &journal::Verdict, sandbox: Option<String>) -> Verdict {
-        let lines = self.lines(verdict.causes.iter().filter_map(|cause| cause.finding.rule.as_ref()));
+        let rules = verdict.causes.iter().filter_map(|cause| cause.finding.rule.as_ref());
+        let lines = Lines::new(&self.documents, rules);
         let causes = verdict.causes.iter().map(|cause| Cause {
             operation: cause.operation.clone(),
             finding: found(&cause.finding, Some(&lines)),
@@ -89,23 +88,6 @@ impl Explainer {
         alike.append(&mut others);
         alike.first().map(|operation| &operation.place)
     }
-
-    /// Reads each file that is meant once.
-    fn lines<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Lines<'p> {
-        let mut by_file: HashMap<&str, Vec<&Place>> = HashMap::new();
-        for place in places {
-            by_file.entry(&place.file).or_default().push(place);
-        }
-        let mut lines = Lines::new();
-        let files = self.documents.iter().flat_map(|shown| shown.api.document.files());
-        for (uri, file) in files {
-            let Some(places) = by_file.remove(&**uri) else { continue };
-            let pointers: Vec<_> = places.iter().map(|place| &place.pointer).collect();
-            let spans = file.spans(&pointers, Underlined::Value);
-            lines.extend(places.into_iter().zip(spans).filter_map(|(place, span)| Some((place, span?))));
-        }
-        lines
-    }
 }
 
 /// What is told of an exchange in a list.
@@ -139,17 +121,30 @@ pub(super) fn found(finding: &Finding, lines: Option<&Lines<'_>>) -> Found {
         location: finding.location.to_string(),
         message: finding.message.clone(),
         help: finding.help.clone(),
+        at: here.map(|here| position(here, lines)),
         rule: rule.map(|rule| position(rule, lines)),
     }
 }
 
+/// What is told of a finding in a document, with the lines around it in the text that `text` gives of its file.
+pub(super) fn found_at(finding: &Finding, text: &dyn Fn(&str) -> Option<Arc<str>>) -> Found {
+    let mut told = found(finding, None);
+    if let (Location::Document(place, Some(span)), Some(at)) = (&finding.location, &mut told.at) {
+        at.line = Some(span.line as u64);
+        at.column = Some(span.column as u64);
+        at.excerpt = text(&place.file).map(|text| excerpt(&text, span.line));
+    }
+    told
+}
+
 fn position(place: &Place, lines: Option<&Lines<'_>>) -> Position {
-    let span = lines.and_then(|lines| lines.get(place));
+    let span = lines.and_then(|lines| lines.span(place));
     Position {
         file: place.file.to_string(),
         pointer: place.pointer.as_str().to_owned(),
         line: span.map(|span| span.line as u64),
         column: span.map(|span| span.column as u64),
+        excerpt: lines.and_then(|lines| lines.excerpt(place)),
     }
 }
 

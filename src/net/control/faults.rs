@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Header, payload::Json};
 
 use super::{
+    conflict,
     model::{Area, Problem},
-    named, refused,
+    refused,
 };
 use crate::{
     mock::{Mock, Trouble, Wanted},
-    sandbox::{Fault, Sandbox},
+    sandbox::{Fault, Name, Sandbox, Unnameable},
     schema::Temper,
 };
 
@@ -41,9 +41,17 @@ enum Troubled {
     /// One of them is no fault, or the sandbox is named by what is no name.
     #[oai(status = 400, content_type = "application/problem+json")]
     Refused(Json<Problem>),
+    /// One of them contradicts itself.
+    #[oai(status = 409, content_type = "application/problem+json")]
+    Impossible(Json<Problem>),
 }
 
-super::refuses_what_it_cannot_read!(Troubled);
+impl Troubled {
+    #[expect(clippy::needless_pass_by_value, reason = "the macro hands the error over")]
+    fn unreadable(error: poem::Error) -> Self {
+        Self::Refused(refused(&error.to_string()))
+    }
+}
 
 #[expect(clippy::unused_async, reason = "the macro calls these as asynchronous functions")]
 #[OpenApi]
@@ -52,27 +60,30 @@ impl Troubles {
     #[oai(path = "/faults", method = "get", tag = "Area::Faults", operation_id = "getFaults")]
     async fn tell(
         &self,
-        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        /// The sandbox that it is about; without it the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        _sandbox: Header<Option<String>>,
-        fields: &HeaderMap,
+        sandbox: Header<Option<String>>,
     ) -> Troubled {
-        named(&self.mock, fields).map_or_else(refusal, |sandbox| self.told(&sandbox))
+        self.named(sandbox.0.as_deref()).map_or_else(refusal, |sandbox| self.told(&sandbox))
     }
 
     /// Asks for faults in the place of all that were asked for; the requests that meet them are counted anew.
     #[oai(path = "/faults", method = "put", tag = "Area::Faults", operation_id = "setFaults")]
     async fn ask(
         &self,
-        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        /// The sandbox that it is about; without it the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        _sandbox: Header<Option<String>>,
-        fields: &HeaderMap,
+        sandbox: Header<Option<String>>,
         wanted: Json<Faults>,
     ) -> Troubled {
         let faults: Result<Vec<Fault>, String> = wanted.0.faults.iter().map(|text| text.parse()).collect();
-        match faults.and_then(|faults| Ok((faults, named(&self.mock, fields)?))) {
-            Ok((faults, sandbox)) => {
+        // They are of their form, or they would not have come here.
+        let faults = match faults {
+            Ok(faults) => faults,
+            Err(why) => return Troubled::Impossible(conflict("There is no such fault", &why)),
+        };
+        match self.named(sandbox.0.as_deref()) {
+            Ok(sandbox) => {
                 let temper = if wanted.0.surprise { Temper::Surprising } else { Temper::Usual };
                 let wanted = Wanted { faults: Some(faults), temper: Some(temper) };
                 sandbox.kept::<Trouble>().want(wanted);
@@ -86,12 +97,11 @@ impl Troubles {
     #[oai(path = "/faults", method = "delete", tag = "Area::Faults", operation_id = "resetFaults")]
     async fn reset(
         &self,
-        /// The sandbox that it is about; without it, and without a cookie of this name, the default one.
+        /// The sandbox that it is about; without it the default one.
         #[oai(name = "standin-sandbox", validator(pattern = "^[A-Za-z0-9._~:@-]+$", max_length = 128))]
-        _sandbox: Header<Option<String>>,
-        fields: &HeaderMap,
+        sandbox: Header<Option<String>>,
     ) -> Troubled {
-        match named(&self.mock, fields) {
+        match self.named(sandbox.0.as_deref()) {
             Ok(sandbox) => {
                 sandbox.kept::<Trouble>().want(Wanted::default());
                 self.told(&sandbox)
@@ -102,6 +112,12 @@ impl Troubles {
 }
 
 impl Troubles {
+    fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, String> {
+        let Some(name) = name else { return Ok(Arc::clone(self.mock.sandboxes().default())) };
+        let name: Name = name.parse().map_err(|error| format!("{error}; {}", Unnameable::HELP))?;
+        Ok(self.mock.sandbox(&name))
+    }
+
     fn told(&self, sandbox: &Sandbox) -> Troubled {
         let wanted = sandbox.kept::<Trouble>().wanted();
         let faults = wanted.faults.as_ref().unwrap_or(&self.mock.options().troubles);

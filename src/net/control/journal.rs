@@ -47,6 +47,8 @@ pub(super) struct Explanation {
     /// What the list tells of it.
     #[oai(flatten)]
     pub(super) recorded: Recorded,
+    /// What was looked at, in this order.
+    pub(super) checks: Vec<Check>,
     /// Where the operation is declared.
     #[oai(skip_serializing_if_is_none)]
     pub(super) declared: Option<Position>,
@@ -60,6 +62,47 @@ pub(super) struct Explanation {
     pub(super) delay_ms: f64,
     /// The callbacks that followed from it.
     pub(super) callbacks: Vec<String>,
+}
+
+/// A step of what a request and its answer go through.
+#[derive(Object)]
+pub(super) struct Check {
+    /// What was looked at.
+    pub(super) step: Step,
+    /// What came of it.
+    pub(super) outcome: Outcome,
+    /// Which of the findings were made there, counted from 0.
+    pub(super) findings: Vec<u64>,
+}
+
+/// What is looked at.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+#[oai(rename_all = "lowercase")]
+pub(super) enum Step {
+    /// Which operation the request is for.
+    Route,
+    /// Whether the credentials are there, right and alive.
+    Credentials,
+    /// The values in path, query, header fields and cookies.
+    Parameters,
+    /// The body of the request.
+    Body,
+    /// What the caller asked for: media types, preferences.
+    Wishes,
+    /// The answer.
+    Answer,
+}
+
+/// What came of a step.
+#[derive(Debug, Enum, Clone, Copy, PartialEq, Eq)]
+#[oai(rename_all = "lowercase")]
+pub(super) enum Outcome {
+    /// Nothing was found.
+    Clean,
+    /// Something was found.
+    Found,
+    /// It was not come to: the request is for no operation.
+    Skipped,
 }
 
 /// The header fields and the body of a message, without secrets.
@@ -133,6 +176,8 @@ pub(super) enum Happened {
     Answered,
     /// An answer has ended that was a stream or too large to be waited for; what it broke is told only now.
     Ended,
+    /// Other documents are served, or some that came were refused; `GET documents` tells.
+    Renewed,
     /// There was more than this reader could take.
     Missed,
 }

@@ -46,6 +46,16 @@ pub(super) struct Document {
     pub(super) operations: Vec<Operation>,
     /// What was found in it.
     pub(super) findings: Vec<Found>,
+    /// Why a newer version of it is not served, where there is one: this is the last good one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) refused: Option<Refusal>,
+}
+
+/// Why a version of a document is not served.
+#[derive(Object)]
+pub(super) struct Refusal {
+    /// What is wrong with it.
+    pub(super) findings: Vec<Found>,
 }
 
 /// An operation that is served.
@@ -75,6 +85,9 @@ pub(super) struct Found {
     /// What would be right.
     #[oai(skip_serializing_if_is_none)]
     pub(super) help: Option<String>,
+    /// The same as a place in a document, where it is in one.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) at: Option<Position>,
     /// The place in a document that rules it, where that is another one.
     #[oai(skip_serializing_if_is_none)]
     pub(super) rule: Option<Position>,
@@ -93,6 +106,18 @@ pub(super) struct Position {
     /// The column in characters, from 1.
     #[oai(skip_serializing_if_is_none)]
     pub(super) column: Option<u64>,
+    /// The lines around it, where they were looked up.
+    #[oai(skip_serializing_if_is_none)]
+    pub(super) excerpt: Option<Vec<Line>>,
+}
+
+/// A line of a document.
+#[derive(Object)]
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// What stands in it; of a very long one the start.
+    pub(super) text: String,
 }
 
 /// How bad a finding is.

@@ -209,8 +209,9 @@ impl Requests {
             let kept = journal.select(&Filter { since: Some(Since::Id(id)), ..Filter::default() });
             kept.exchanges.iter().map(|exchange| exchange.id).collect()
         });
-        let follower =
-            Follower { scribe: self.scribe.clone(), news, earlier: earlier.unwrap_or_default(), told: 0 };
+        let earlier: VecDeque<u64> = earlier.unwrap_or_default();
+        let told = earlier.back().copied().unwrap_or_default();
+        let follower = Follower { scribe: self.scribe.clone(), news, earlier, told };
         let told = stream::unfold(follower, |mut follower| async {
             let news = follower.next().await?;
             Some((news, follower))
@@ -233,7 +234,8 @@ impl Requests {
         field: Header<Option<String>>,
     ) -> Judged {
         let Some(journal) = self.journal() else { return Judged::Off(off()) };
-        let except: Result<Vec<Code>, String> = except.0.iter().map(|name| code(name)).collect();
+        let except: Result<Vec<Code>, String> =
+            except.0.iter().filter(|name| !name.is_empty()).map(|name| code(name)).collect();
         match except {
             Ok(except) => {
                 let sandbox = sandbox.0.or(field.0);
@@ -310,7 +312,7 @@ struct Follower {
     news: Receiver<scribe::News>,
     /// What was there before.
     earlier: VecDeque<u64>,
-    /// The number of the last exchange that was told.
+    /// The number of the last of them. Of what comes after it, a later one may be told before an earlier one.
     told: u64,
 }
 
@@ -325,24 +327,25 @@ impl Follower {
                     Ok(scribe::News::Answered(id)) if id <= self.told => continue,
                     Ok(scribe::News::Answered(id)) => (Happened::Answered, id),
                     Ok(scribe::News::Ended(id)) => (Happened::Ended, id),
-                    Err(RecvError::Lagged(count)) => return Some(missed(count)),
+                    Ok(scribe::News::Renewed) => return Some(told(Happened::Renewed, None)),
+                    Err(RecvError::Lagged(count)) => return Some(told(Happened::Missed, Some(count))),
                     Err(RecvError::Closed) => return None,
                 }
             };
-            self.told = self.told.max(id);
             match self.scribe.journal().get(id) {
                 Some(exchange) => {
                     return Some(News { kind, request: Some(recorded(&exchange, None)), missed: None });
                 }
-                None if kind == Happened::Answered => return Some(missed(1)),
+                None if kind == Happened::Answered => return Some(told(Happened::Missed, Some(1))),
                 None => {}
             }
         }
     }
 }
 
-fn missed(count: u64) -> News {
-    News { kind: Happened::Missed, request: None, missed: Some(count) }
+/// News that is about no request.
+fn told(kind: Happened, missed: Option<u64>) -> News {
+    News { kind, request: None, missed }
 }
 
 /// An event under the name of what happened; only an answer has an id, after which a browser asks when it comes back.
@@ -351,6 +354,7 @@ fn event(news: &News) -> Event {
     match (news.kind, &news.request) {
         (Happened::Answered, Some(request)) => event.event_type("answered").id(request.id.to_string()),
         (Happened::Ended, _) => event.event_type("ended"),
+        (Happened::Renewed, _) => event.event_type("renewed"),
         _ => event.event_type("missed"),
     }
 }

@@ -6,6 +6,7 @@ use super::model::Time;
 
 /// The sandboxes.
 #[derive(Object)]
+#[expect(clippy::struct_field_names, reason = "this is what it is called in JSON")]
 pub(super) struct Sandboxes {
     /// The default one, then the others by name.
     pub(super) sandboxes: Vec<Sandbox>,

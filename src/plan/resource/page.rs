@@ -9,6 +9,7 @@ use crate::{
     api::{Operation, Parameter},
     exchange::{Response, pairs},
     finding::Part,
+    schema::{Schema, Types},
 };
 
 const LIMITS: [&str; 11] = [
@@ -26,11 +27,14 @@ const LIMITS: [&str; 11] = [
 ];
 const OFFSETS: [&str; 3] = ["offset", "skip", "pageoffset"];
 const PAGES: [&str; 4] = ["page", "pagenumber", "pageno", "pageindex"];
-const CURSORS: [&str; 9] = [
+const CURSORS: [&str; 12] = [
     "cursor",
     "after",
     "pagetoken",
     "nexttoken",
+    "nextpagetoken",
+    "nextcursor",
+    "startkey",
     "startingafter",
     "marker",
     "continuation",
@@ -45,6 +49,23 @@ pub struct Paging {
     pub limit: Option<usize>,
     /// What says where a page begins.
     pub start: Option<Start>,
+}
+
+/// Names of what says where the page before begins.
+const BACKWARDS: [&str; 4] = ["before", "endingbefore", "prevtoken", "previouspagetoken"];
+
+/// Whether only the provider knows which values a parameter may have: those that it told with a page, as texts of no form.
+pub fn is_cursor(parameter: &Parameter) -> bool {
+    let name = plain(&parameter.name);
+    let is_named = CURSORS.contains(&name.as_str()) || BACKWARDS.contains(&name.as_str());
+    let has_form = |schema: &Schema| {
+        let about = schema.about();
+        ![Types::STRING, Types::STRING.or(Types::NULL)].contains(&about.types())
+            || ["enum", "const", "format", "pattern"].into_iter().any(|word| about.keyword(word).is_some())
+    };
+    parameter.part == Part::Query
+        && is_named
+        && parameter.schema.as_ref().is_none_or(|schema| !has_form(schema))
 }
 
 /// What says where a page begins.

@@ -42,14 +42,15 @@ pub(in crate::schema) fn echoed(schema: &Schema, example: &Value, sent: &Value) 
         let inner = answer.get(name).and_then(Value::as_object);
         inner.is_some_and(|inner| inner.keys().any(|name| sent.contains_key(name)))
     };
+    let most = most(sent);
     let Some(members) = example.as_object() else {
-        shorten(schema, &mut answer, "", sent);
+        shorten(schema, &mut answer, "", most);
         return answer;
     };
     let is_direct = members.keys().any(|name| sent.contains_key(name));
     for name in members.keys().take(WIDEST) {
         let at = crate::finding::Pointer::root().join(name);
-        shorten(schema, &mut answer, at.as_str(), sent);
+        shorten(schema, &mut answer, at.as_str(), most);
         if let Some(value) = sent.get(name) {
             replace(schema, &mut answer, at.as_str(), value);
         } else if !is_direct && wrapped(example, name) {
@@ -80,8 +81,8 @@ fn replace(schema: &Schema, answer: &mut Value, at: &str, value: &Value) {
 }
 
 /// Cuts a list to as many items as were asked for, where that stays valid.
-fn shorten(schema: &Schema, answer: &mut Value, at: &str, sent: &Map<String, Value>) {
-    let Some(most) = most(sent) else { return };
+fn shorten(schema: &Schema, answer: &mut Value, at: &str, most: Option<usize>) {
+    let Some(most) = most else { return };
     let Some(Value::Array(items)) = answer.pointer_mut(at) else { return };
     if items.len() <= most {
         return;
@@ -98,10 +99,11 @@ fn shorten(schema: &Schema, answer: &mut Value, at: &str, sent: &Map<String, Val
 /// How many items were asked for.
 pub(super) fn most(sent: &Map<String, Value>) -> Option<usize> {
     let bound = |(name, value): (&String, &Value)| {
+        let asked = value.as_u64()?;
         let words = likeness::split(name).concat();
         let asks =
             ["limit", "perpage", "pagesize", "maxresults", "maxitems", "top"].contains(&words.as_str());
-        value.as_u64().filter(|_| asks).and_then(|most| usize::try_from(most).ok())
+        usize::try_from(asked).ok().filter(|_| asks)
     };
     sent.iter().find_map(bound)
 }

@@ -4,7 +4,11 @@
 //! are judged over the same steps that values are made from, patterns and formats by the validator itself. A wrong
 //! answer costs an attempt: the finished value is always judged by the validator. Start at [`Judge::accepts`].
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
 
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -22,8 +26,31 @@ pub(super) const DEEPEST: u32 = 64;
 /// Compiled patterns and formats, made when first asked for.
 #[derive(Debug, Default)]
 pub(super) struct Tests {
-    compiled: HashMap<(&'static str, String), Option<Validator>>,
+    compiled: HashMap<(&'static str, String), Test>,
     read: HashMap<String, Option<Arc<Pattern>>>,
+}
+
+/// A pattern or a format, compiled; `None` where it cannot be.
+type Test = Option<Arc<Validator>>;
+
+/// How many patterns and formats are kept for those who come later.
+const KEPT: usize = 4096;
+
+/// What was compiled before, for whatever schema: one text means the same in all of them.
+static COMPILED: LazyLock<RwLock<HashMap<(&'static str, String), Test>>> = LazyLock::new(RwLock::default);
+static READ: LazyLock<RwLock<HashMap<String, Option<Arc<Pattern>>>>> = LazyLock::new(RwLock::default);
+
+/// What is kept under a key, else what is made now, and then kept.
+fn kept<K: Clone + Eq + Hash, T: Clone>(all: &RwLock<HashMap<K, T>>, key: &K, make: impl FnOnce() -> T) -> T {
+    let held = all.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+    held.unwrap_or_else(|| {
+        let made = make();
+        let mut all = all.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < KEPT {
+            all.insert(key.clone(), made.clone());
+        }
+        made
+    })
 }
 
 impl Tests {
@@ -40,17 +67,19 @@ impl Tests {
         if let Some(read) = self.read.get(pattern) {
             return read.clone();
         }
-        let read = Pattern::read(pattern).map(Arc::new);
+        let read = kept(&READ, &pattern.to_owned(), || Pattern::read(pattern).map(Arc::new));
         self.read.insert(pattern.to_owned(), read.clone());
         read
     }
 
     /// What cannot be compiled rejects nothing.
     fn test(&mut self, keyword: &'static str, argument: &str, text: &str) -> bool {
-        let compiled = self.compiled.entry((keyword, argument.to_owned())).or_insert_with(|| {
+        let key = (keyword, argument.to_owned());
+        let make = || {
             let options = jsonschema::options().should_validate_formats(true);
-            options.build(&json!({ keyword: argument })).ok()
-        });
+            options.build(&json!({ keyword: argument })).ok().map(Arc::new)
+        };
+        let compiled = self.compiled.entry(key).or_insert_with_key(|key| kept(&COMPILED, key, make));
         compiled.as_ref().is_none_or(|test| test.is_valid(&Value::from(text)))
     }
 }

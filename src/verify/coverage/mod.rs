@@ -35,6 +35,9 @@ impl Planner<'_> {
         let least =
             least.or_else(|_| self.plan.draft(address, Optional::Left, &mut self.dice(address, 0)))?;
         let full = self.plan.draft(address, Optional::Sent, &mut self.dice(address, 1))?;
+        let (full, cursors) = self.without_cursors(address, full);
+        let mut turned = least.clone();
+        turned.parameters.extend(cursors);
         let mut cases = vec![
             right(address, least.clone(), "only what is required"),
             right(address, full.clone(), "everything that may be sent"),
@@ -44,7 +47,7 @@ impl Planner<'_> {
         cases.extend(self.each_alone(address, &least, &full));
         cases.extend(self.branches(address, &full, share));
         let mut words = HashSet::new();
-        for draft in [&full, &least] {
+        for draft in [&full, &least, &turned] {
             let found = self.around(address, draft, share, &mut words);
             cases.extend(found);
         }

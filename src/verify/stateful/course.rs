@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 
 use super::super::{
     Earlier, Phase, Verifier, Violation,
-    case::{Case, Expected, Planner, Raw, Shape, Subject},
+    case::{Case, Expected, Raw, Shape, Subject},
     check::Check,
     read,
     session::{Held, Sent},
     verdict::{self, Verdict},
 };
+use super::less::Less;
 use crate::{
     api::{Operation, Status},
     exchange::{Handler, Reply, Request, Response},
@@ -59,6 +60,9 @@ pub(in super::super) struct Step {
     pub(in super::super) response: Response,
     pub(in super::super) verdict: Verdict,
 }
+
+/// A body that was made: its operation, the number of its media type, and its value.
+pub(super) type Body = (usize, Option<(usize, Value)>);
 
 /// What was answered.
 #[derive(Debug, Clone)]
@@ -106,7 +110,15 @@ pub(super) struct Course<'v, 'p, H> {
     /// What is tried, in words.
     what: &'static str,
     number: u64,
+    /// How often it was begun.
+    attempt: u64,
     drawn: u64,
+    /// What it does without.
+    less: &'v Less,
+    /// How many steps came up that need not be taken.
+    pub(super) needless: usize,
+    /// The bodies that were made, each with its operation.
+    pub(super) bodies: Vec<Body>,
     pub(super) steps: Vec<Step>,
     /// The first step of this attempt.
     start: usize,
@@ -123,6 +135,7 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
         budget: &'v Budget,
         what: &'static str,
         number: u64,
+        less: &'v Less,
     ) -> Self {
         Self {
             verifier,
@@ -130,7 +143,11 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
             budget,
             what,
             number,
+            attempt: 0,
             drawn: 0,
+            less,
+            needless: 0,
+            bodies: Vec::new(),
             steps: Vec::new(),
             start: 0,
             etag: None,
@@ -141,8 +158,29 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
     /// Begins anew: what was sent until now is no part of what comes.
     pub(super) fn again(&mut self) {
         self.start = self.steps.len();
+        self.attempt += 1;
+        (self.drawn, self.needless) = (0, 0);
+        self.bodies.clear();
         self.etag = None;
         self.blocked = None;
+    }
+
+    /// Begins as the attempt of that number would.
+    pub(super) fn at_attempt(mut self, attempt: u64) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    /// Whether a step is left out that shows nothing by itself.
+    pub(super) fn does_without(&mut self) -> bool {
+        self.needless += 1;
+        self.less.steps.contains(&(self.needless - 1))
+    }
+
+    /// Tells values of this attempt from those of all others.
+    fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        1 << 63 | self.number << 24 | (self.attempt & 0xff) << 16 | self.drawn
     }
 
     pub(super) fn address(&self, operation: usize) -> Address {
@@ -156,13 +194,29 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
 
     /// Decisions that nothing else of this run depends on.
     pub(super) fn dice(&mut self, operation: usize) -> Dice {
-        self.drawn += 1;
-        let planner = Planner { plan: self.verifier.plan, seed: self.verifier.options.seed };
-        planner.dice(self.address(operation), 1 << 40 | self.number << 12 | self.drawn)
+        let number = self.draw();
+        self.verifier.planner().dice(self.address(operation), number)
+    }
+
+    /// A request with the parameters that are required, and as much of a body as is asked for, but for what this sequence
+    /// does without.
+    pub(super) fn draft(&mut self, operation: usize, fill: Fill) -> Option<Draft> {
+        let draft = self.whole(operation, fill)?;
+        Some(self.lessened(operation, draft))
+    }
+
+    /// The same without what this sequence does without.
+    pub(super) fn lessened(&mut self, operation: usize, mut draft: Draft) -> Draft {
+        let schema = self.schema(operation, &draft);
+        if let Some((_, body)) = &mut draft.body {
+            self.less.apply(self.bodies.len(), schema, body);
+        }
+        self.bodies.push((operation, draft.body.clone()));
+        draft
     }
 
     /// A request with the parameters that are required, and as much of a body as is asked for.
-    pub(super) fn draft(&mut self, operation: usize, fill: Fill) -> Option<Draft> {
+    pub(super) fn whole(&mut self, operation: usize, fill: Fill) -> Option<Draft> {
         let address = self.address(operation);
         let mut dice = self.dice(operation);
         let plan = self.verifier.plan;
@@ -232,8 +286,7 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
         self.verifier.carry(address, &mut draft);
         self.verifier.fill(address, &mut draft, held);
         let shape = Shape::Raw(draft, Raw::Method(method));
-        let planner = Planner { plan: self.verifier.plan, seed: self.verifier.options.seed };
-        let request = planner.request(address, &shape).filter(|_| self.budget.take())?;
+        let request = self.verifier.planner().request(address, &shape).filter(|_| self.budget.take())?;
         let reply = read(self.verifier.target.handle(request.clone()).await).await;
         let expected = Expected::NotAllowed;
         let case = Case { address, phase: Phase::Stateful, expected, what: self.what.to_owned(), shape };
@@ -297,8 +350,7 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
     /// Makes a resource as a draft says.
     pub(super) async fn make_as(&mut self, resource: &Resource, draft: Draft) -> Option<Made> {
         let create = resource.acts.create?;
-        self.drawn += 1;
-        let number = 1 << 40 | self.number << 12 | self.drawn;
+        let number = self.draw();
         let (mut held, grounds) = self.verifier.ground(self.address(create), number).await;
         for sent in grounds {
             self.budget.take();

@@ -5,13 +5,16 @@
 //! [`Verifier::follow`] first.
 
 mod course;
+mod enter;
 mod equal;
 mod filter;
+mod less;
 mod life;
 mod list;
 mod precondition;
 mod probe;
 mod replace;
+mod smaller;
 mod token;
 mod update;
 
@@ -20,9 +23,12 @@ use std::sync::atomic::AtomicUsize;
 use futures_util::{StreamExt, stream};
 use http::Method;
 
-pub(super) use self::course::{Budget, Step};
-use self::course::{Course, Fill};
-use super::{Observer, Replay, Verifier};
+pub(super) use self::{course::Budget, less::Less};
+use self::{
+    course::{Course, Fill, Step},
+    enter::Reached,
+};
+use super::{Again, Check, Observer, Replay, Run, Verifier};
 use crate::{
     api::Operation,
     exchange::Handler,
@@ -32,6 +38,9 @@ use crate::{
         resource::{Resource, is_key},
     },
 };
+
+/// What is tried before all sequences of an API, in words.
+const PROBE: &str = "made, then read beside ids that were never made";
 
 /// What is done, one request after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +93,28 @@ impl Kind {
             Self::Listed => "made, then looked for in the list",
             Self::Paged => "several made, then listed page by page",
             Self::Filtered(_) => "several made, then listed with a filter",
-            Self::Issued(_) => "a token issued, then used",
+            Self::Issued(_) => "a token issued, then used, and used again",
             Self::Expired(_) => "a token issued, then used after its end",
+        }
+    }
+
+    /// What it can tell of a provider, beside what each answer tells.
+    fn checks(&self) -> &'static [Check] {
+        match self {
+            Self::Made(_) => &[Check::CreatedNotReadable, Check::ReadDiffers],
+            Self::MadeTwice => &[Check::IdReused, Check::ReadDiffers],
+            Self::Updated(..) => &[Check::PatchNotKept, Check::PatchChangesMore],
+            Self::Replaced => &[Check::PutNotKept, Check::PutNotRepeatable],
+            Self::ReplacedByLess => &[Check::PutMerges],
+            Self::Deleted => &[Check::UseAfterDelete, Check::DeletedListed, Check::IdReused],
+            Self::Refused => &[Check::RefusalActs],
+            Self::Outdated(_) => &[Check::IfMatchIgnored, Check::EtagUnchanged],
+            Self::Repeated => &[Check::IdempotencyIgnored],
+            Self::Listed => &[Check::CreatedNotListed, Check::OffsetIgnored],
+            Self::Paged => &[Check::LimitIgnored, Check::OffsetIgnored],
+            Self::Filtered(_) => &[Check::FilterIgnored],
+            Self::Issued(_) => &[Check::TokenRefused],
+            Self::Expired(_) => &[Check::TokenOutlives],
         }
     }
 
@@ -103,28 +132,62 @@ pub(super) struct Sequence {
     /// The number of the resource in its API, where it is about one.
     resource: Option<usize>,
     kind: Kind,
-    /// By which it is told from others.
-    number: u64,
-}
-
-impl Sequence {
-    /// What tells it from all other cases.
-    pub(super) fn id<H: Handler>(&self, verifier: &Verifier<'_, H>) -> Replay {
-        let operation = &verifier.plan.apis()[self.address.api].operations[self.address.operation];
-        let what = format!("{} {:?}", self.kind.told(), self.kind);
-        Replay::case(operation, &what, "sequence", verifier.options.seed)
-    }
+    /// Finds it again.
+    pub(super) id: Replay,
+    /// What it does without.
+    less: Less,
+    /// The number of what failed before, where it is that.
+    regression: Option<usize>,
 }
 
 /// What became of a sequence.
-pub(super) struct Followed {
-    pub(super) address: Address,
-    pub(super) steps: Vec<Step>,
+struct Followed {
+    /// What was followed; the first one of an API only asks whether there is anything to be followed.
+    sequence: Option<Sequence>,
+    address: Address,
+    steps: Vec<Step>,
     /// Whether it came to a verdict.
-    pub(super) is_told: bool,
+    is_told: bool,
 }
 
-impl<H: Handler> Verifier<'_, H> {
+impl<'p, H: Handler> Verifier<'p, H> {
+    /// Follows the sequences that fall to this run.
+    pub(super) async fn follow_all(&self, run: &mut Run, observer: &impl Observer) {
+        let mut sequences = self.sequences();
+        let before = self.followed_before(&sequences, run);
+        if let Some(shard) = self.options.shard {
+            sequences.retain(|sequence| shard.has(&sequence.id));
+        }
+        match self.options.only {
+            Some(id) => sequences.retain(|sequence| sequence.id == id),
+            None => sequences.retain(|sequence| self.is_asked_for(sequence)),
+        }
+        self.follow(before.into_iter().chain(sequences).collect(), run, observer).await;
+    }
+
+    /// The sequences that failed before, as they did.
+    fn followed_before(&self, sequences: &[Sequence], run: &mut Run) -> Vec<Sequence> {
+        let regressions = self.options.regressions.iter().enumerate();
+        let kept = regressions.filter_map(|(number, one)| Some((number, one, one.sequence()?)));
+        let found = kept.filter_map(|(number, regression, less)| {
+            let api = |sequence: &&Sequence| &self.plan.apis()[sequence.address.api];
+            let is_it = |one: &&Sequence| regression.is_of(&api(one).title, &one.id);
+            let Some(known) = sequences.iter().find(is_it) else {
+                run.outcome.again.push((number, Again::Gone));
+                return None;
+            };
+            Some(Sequence { less, regression: Some(number), ..known.clone() })
+        });
+        found.collect()
+    }
+
+    /// Whether a sequence can tell anything that counts.
+    fn is_asked_for(&self, sequence: &Sequence) -> bool {
+        let counts = |check: &Check| self.options.checks.contains(check);
+        Check::ALL.iter().any(|check| check.is_of_answers() && counts(check))
+            || sequence.kind.checks().iter().any(counts)
+    }
+
     /// The sequences of all APIs, in the order of the resources.
     pub(super) fn sequences(&self) -> Vec<Sequence> {
         let mut found = Vec::new();
@@ -143,10 +206,12 @@ impl<H: Handler> Verifier<'_, H> {
         }
         // Once time has passed for one token, it has passed for all.
         found.sort_by_key(|(.., kind)| (kind.is_alone(), matches!(kind, Kind::Expired(_))));
-        let numbered = found.into_iter().zip(0..);
-        numbered
-            .map(|((address, resource, kind), number)| Sequence { address, resource, kind, number })
-            .collect()
+        let named = found.into_iter().map(|(address, resource, kind)| {
+            let what = format!("{} {kind:?}", kind.told());
+            let id = Replay::case(self.planner().operation(address), &what, "sequence", self.options.seed);
+            Sequence { address, resource, kind, id, less: Less::default(), regression: None }
+        });
+        named.collect()
     }
 
     fn of_resource(&self, api: usize, resource: &Resource) -> Vec<(usize, Kind)> {
@@ -184,33 +249,32 @@ impl<H: Handler> Verifier<'_, H> {
         all
     }
 
-    /// Follows sequences and gives each, in order, to `take`; tells the APIs whose provider keeps nothing.
-    pub(super) async fn follow(
-        &self,
-        sequences: Vec<Sequence>,
-        most: usize,
-        observer: &impl Observer,
-        mut take: impl FnMut(Followed),
-    ) -> Vec<usize> {
-        let budget = Budget(AtomicUsize::new(most));
-        let mut made_up = Vec::new();
-        for api in 0..self.resources.len() {
+    /// Follows sequences and enters each, in order; takes note of the APIs whose provider keeps nothing.
+    async fn follow(&self, sequences: Vec<Sequence>, run: &mut Run, observer: &impl Observer) {
+        let budget = Budget(AtomicUsize::new(self.options.most.saturating_sub(run.number)));
+        let mut reached = Reached { done: 0, all: sequences.len() };
+        // Whoever follows one again knows that there was something to be found.
+        let asked = if self.options.only.is_some() { 0 } else { self.resources.len() };
+        for api in 0..asked {
             let is_about = |one: &Sequence| one.address.api == api && one.resource.is_some();
             if !sequences.iter().any(is_about) || !observer.goes_on() {
                 continue;
             }
-            let mut course =
-                Course::new(self, api, &budget, "made, then read beside ids that were never made", 1 << 20);
+            let less = Less::default();
+            let mut course = Course::new(self, api, &budget, PROBE, 1 << 33, &less);
             let keeps = probe::keeps(&mut course, &self.resources[api]).await;
             let address = Address { api, operation: 0 };
-            take(Followed { address, steps: course.steps, is_told: true });
+            let steps = course.steps;
+            let followed = Followed { sequence: None, address, steps, is_told: true };
+            self.enter_followed(followed, run, reached, observer).await;
             if !keeps {
-                made_up.push(api);
+                run.outcome.made_up.push(api);
             }
         }
-        let is_tried = |one: &Sequence| one.resource.is_none() || !made_up.contains(&one.address.api);
-        let tried = sequences.into_iter().filter(is_tried);
-        let (alone, together): (Vec<_>, Vec<_>) = tried.partition(|one| one.kind.is_alone());
+        let is_tried =
+            |one: &Sequence| one.resource.is_none() || !run.outcome.made_up.contains(&one.address.api);
+        let tried: Vec<Sequence> = sequences.into_iter().filter(is_tried).collect();
+        let (alone, together): (Vec<_>, Vec<_>) = tried.into_iter().partition(|one| one.kind.is_alone());
         for (some, workers) in [(together, self.options.workers.max(1)), (alone, 1)] {
             let followed = stream::iter(some)
                 .take_while(|_| std::future::ready(observer.goes_on()))
@@ -218,43 +282,48 @@ impl<H: Handler> Verifier<'_, H> {
                 .buffered(workers);
             let mut followed = std::pin::pin!(followed);
             while let Some(one) = followed.next().await {
-                take(one);
+                reached.done += 1;
+                self.enter_followed(one, run, reached, observer).await;
             }
         }
-        made_up
     }
 
     /// Follows a sequence, and once more with other values where the answers gave no verdict.
     async fn followed(&self, sequence: Sequence, budget: &Budget, observer: &impl Observer) -> Followed {
-        let Sequence { address, resource, kind, number } = sequence;
-        let mut course = Course::new(self, address.api, budget, kind.told(), number);
-        let resource = resource.map(|number| &self.resources[address.api][number]);
+        let less = sequence.less.clone();
+        let mut course = self.course(&sequence, budget, &less);
         let mut is_told = false;
         for _ in 0..2 {
             course.again();
-            is_told = self.attempt(&mut course, address, resource, &kind, observer).await.is_some();
+            is_told = self.attempt(&mut course, &sequence, observer).await.is_some();
             if is_told {
                 break;
             }
             // A token may have come to its end on the way.
             if course.blocked == Some(401) {
-                self.tokens.forget(address.api);
+                self.tokens.forget(sequence.address.api);
                 self.log_in().await;
             }
         }
-        Followed { address, steps: course.steps, is_told }
+        Followed { address: sequence.address, steps: course.steps, is_told, sequence: Some(sequence) }
+    }
+
+    /// What a sequence is followed with.
+    fn course<'v>(&'v self, sequence: &Sequence, budget: &'v Budget, less: &'v Less) -> Course<'v, 'p, H> {
+        let number = u64::from(sequence.id.lot());
+        Course::new(self, sequence.address.api, budget, sequence.kind.told(), number, less)
     }
 
     /// `None` where the answers tell nothing of what is to be shown.
     async fn attempt(
         &self,
         course: &mut Course<'_, '_, H>,
-        address: Address,
-        resource: Option<&Resource>,
-        kind: &Kind,
+        sequence: &Sequence,
         observer: &impl Observer,
     ) -> Option<()> {
-        match (kind, resource) {
+        let address = sequence.address;
+        let resource = sequence.resource.map(|number| &self.resources[address.api][number]);
+        match (&sequence.kind, resource) {
             (Kind::Issued(credential), _) => token::issued(course, address.operation, *credential).await,
             (Kind::Expired(credential), _) => {
                 token::expired(course, address.operation, *credential, observer).await

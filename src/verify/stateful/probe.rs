@@ -10,7 +10,10 @@ use super::{
     course::{Course, Fill, Made},
     equal::is_same,
 };
-use crate::{exchange::Handler, plan::resource::Resource};
+use crate::{
+    exchange::Handler,
+    plan::resource::{Resource, text_of},
+};
 
 /// How short a text is that two people might both have come upon.
 const SHORT: usize = 8;
@@ -37,25 +40,29 @@ async fn keeps_one<H: Handler>(course: &mut Course<'_, '_, H>, resource: &Resour
     }
     // In the list the one shows what it keeps of all.
     if resource.acts.read.is_none() {
-        return Some(shows_in_list(course, resource, &made).await == Some(true));
+        return Some(shows_in_list(course, resource, &made[0]).await == Some(true));
     }
+    // What is told of that which was never made, nobody has sent.
+    let mut invented = Vec::new();
     for number in 0..2 {
         let mut held = made[0].held.clone();
         held.put(resource, never_made(&made[0].id, number));
-        if course.read(resource, &held).await?.is_gone() {
+        let seen = course.read(resource, &held).await?;
+        if seen.is_gone() {
             return Some(true);
         }
+        invented.extend(seen.body.map(|body| resource.told(&body).clone()));
     }
     let one = course.told(resource, &made[0].held).await;
     let other = course.told(resource, &made[1].held).await;
     let kept = |told: &Option<Value>, made: &Made| {
-        told.as_ref().map(|told| repeated(&made.sent, told)).unwrap_or_default()
+        told.as_ref().map(|told| repeated(&made.sent, &made.id, told, &invented)).unwrap_or_default()
     };
     let others = kept(&other, &made[1]);
     if kept(&one, &made[0]).iter().any(|name| others.contains(name) && differ(&made, name)) {
         return Some(true);
     }
-    shows_in_list(course, resource, &made).await
+    shows_in_list(course, resource, &made[0]).await
 }
 
 /// An id that nobody was given, of the kind of one that was.
@@ -78,14 +85,20 @@ fn never_made(id: &Value, number: usize) -> Value {
     }
 }
 
-/// The properties that are read as they were sent, and hardly by chance.
-fn repeated(sent: &Map<String, Value>, told: &Value) -> Vec<String> {
+/// The properties that are read as they were sent, hardly by chance, and that are not `invented`; the id that was asked for
+/// is said again by whoever makes an answer up.
+fn repeated(sent: &Map<String, Value>, id: &Value, told: &Value, invented: &[Value]) -> Vec<String> {
     let is_telling = |value: &Value| {
         value.as_str().is_some_and(|text| text.len() >= SHORT)
             || value.as_f64().is_some_and(|number| number.abs() >= SMALL)
     };
+    let says =
+        |told: &Value, name: &str, value: &Value| told.get(name).is_some_and(|told| is_same(value, told));
     let kept = sent.iter().filter(|(name, value)| {
-        is_telling(value) && told.get(name.as_str()).is_some_and(|told| is_same(value, told))
+        is_telling(value)
+            && text_of(value) != text_of(id)
+            && says(told, name, value)
+            && !invented.iter().any(|invented| says(invented, name, value))
     });
     kept.map(|(name, _)| name.clone()).collect()
 }
@@ -94,18 +107,30 @@ fn differ(made: &[Made], name: &str) -> bool {
     made[0].sent.get(name) != made[1].sent.get(name)
 }
 
-/// Whether the list tells what was sent, of both.
+/// Whether the list tells of one more what was sent for it, and told nothing of that before.
 async fn shows_in_list<H: Handler>(
     course: &mut Course<'_, '_, H>,
     resource: &Resource,
-    made: &[Made],
+    made: &Made,
 ) -> Option<bool> {
+    let before = listed(course, resource, made).await?;
+    let draft = course.draft(resource.acts.create?, Fill::Long)?;
+    let (seen, draft) = course.create(resource, draft, &made.held).await?;
+    let id = seen.done()?.id?;
+    let sent = course.told_again(resource.acts.create?, &draft);
+    let after = listed(course, resource, made).await?;
+    Some(after.iter().any(|item| !repeated(&sent, &id, item, &before).is_empty()))
+}
+
+/// What the first page of the list tells of each.
+async fn listed<H: Handler>(
+    course: &mut Course<'_, '_, H>,
+    resource: &Resource,
+    made: &Made,
+) -> Option<Vec<Value>> {
     let list = resource.acts.list?;
     let draft = course.draft(list, Fill::Least)?;
-    let seen = course.send(list, draft, &made[0].held).await?.done()?;
-    let body = seen.body?;
-    let items = resource.items(&body)?;
-    let is_shown =
-        |made: &Made| items.iter().any(|item| !repeated(&made.sent, resource.told(item)).is_empty());
-    Some(made.iter().all(is_shown))
+    let seen = course.send(list, draft, &made.held).await?.done()?;
+    let items = resource.items(seen.body.as_ref()?)?.iter();
+    Some(items.map(|item| resource.told(item).clone()).collect())
 }

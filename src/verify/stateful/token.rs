@@ -52,7 +52,7 @@ async fn used<H: Handler>(course: &mut Course<'_, '_, H>, credential: usize, tok
     course.send_by(user, draft, (carriage.part, carriage.name.clone(), carriage.text(&token.text))).await
 }
 
-/// A token issued, then used.
+/// A token issued, then used: more than once, and after another one was issued, where the answer says how long it lives.
 pub(super) async fn issued<H: Handler>(
     course: &mut Course<'_, '_, H>,
     issuer: usize,
@@ -60,16 +60,32 @@ pub(super) async fn issued<H: Handler>(
 ) -> Option<()> {
     let token = fresh(course, issuer, credential).await?;
     let seen = used(course, credential, &token).await?;
-    if seen.status == 401 {
-        let message = "a 401 to a token that was issued just before".to_owned();
-        course.accuse(
-            Check::TokenRefused,
-            &Pointer::root(),
-            message,
-            "the document says that it is accepted here",
-        );
+    if is_refused(course, &seen, "a 401 to a token that was issued just before".to_owned()) {
+        return Some(());
     }
+    let Some(life) = token.life.filter(|life| seen.is_success() && life.is_positive()) else {
+        return Some(());
+    };
+    let again = used(course, credential, &token).await?;
+    let message = format!("a 401 to a token that was accepted just before, and lives for {life:#}");
+    if is_refused(course, &again, message) {
+        return Some(());
+    }
+    fresh(course, issuer, credential).await?;
+    let later = used(course, credential, &token).await?;
+    let message = format!("a 401 to a token that lives for {life:#}, once another was issued");
+    is_refused(course, &later, message);
     Some(())
+}
+
+/// Accuses of a token that is refused while it lives.
+fn is_refused<H: Handler>(course: &mut Course<'_, '_, H>, seen: &Seen, message: String) -> bool {
+    let is_refused = seen.status == 401;
+    if is_refused {
+        let help = "the document says that it is accepted here";
+        course.accuse(Check::TokenRefused, &Pointer::root(), message, help);
+    }
+    is_refused
 }
 
 /// A token issued, then used after its end.

@@ -30,6 +30,7 @@ pub(super) async fn updated<H: Handler>(
     let made = course.make(resource, fill).await?;
     let before = course.told(resource, &made.held).await?;
     let draft = drafted(course, update, name, before.get(name))?;
+    let draft = course.lessened(update, draft);
     let sent = draft.body.as_ref()?.1.as_object()?.clone();
     let is_told = course.told_again(update, &draft).contains_key(name);
     let seen = course.send(update, draft, &made.held).await?.done()?;
@@ -65,11 +66,11 @@ fn drafted<H: Handler>(
     (0..ATTEMPTS).find_map(|attempt| {
         // A text that was cut off on the way shows only where it is long.
         let fill = if attempt % 2 == 0 { Fill::Long } else { Fill::Full };
-        let whole = course.draft(update, fill)?;
+        let whole = course.whole(update, fill)?;
         let (content, body) = whole.body.clone()?;
         let value = body.get(name).filter(|value| !value.is_null())?.clone();
         let is_other = before.is_none_or(|before| difference(&root, &value, Some(before)).is_some());
-        let least = course.draft(update, Fill::Least)?;
+        let least = course.whole(update, Fill::Least)?;
         let least = least.body.and_then(|(_, body)| body.as_object().cloned()).unwrap_or_default();
         let alone: Map<String, Value> = [(name.to_owned(), value.clone())].into_iter().collect();
         let mut with = least;
