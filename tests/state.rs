@@ -2,7 +2,7 @@
 //! answered as the model says, and every answer satisfies the document. Then `verify` looks for a wrong sequence.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use http::{Method, StatusCode};
 use proptest::prelude::*;
@@ -481,11 +481,30 @@ fn the_oldest_go_where_there_is_no_room_and_the_answer_says_so() {
     assert_eq!(made.map(|(id, _)| status(&id).as_u16()), [404, 200, 200]);
 }
 
-/// Everything that `verify` finds in a stateful mock of a document.
-fn verified(text: &str) -> Vec<String> {
-    let api = read(text);
+#[test]
+fn what_is_kept_in_one_sandbox_is_not_seen_in_another() {
+    let mock = stateful(read(&kinds()[0].text), 0);
+    let sandboxes = ["one", "two"].map(|name| mock.sandbox(&name.parse().unwrap()));
+    let sent = Request::new(Method::POST, "/pets").header("content-type", "application/json");
+    let sent = sent.body(r#"{"name": "Rex"}"#);
+    let made = sandboxes.each_ref().map(|sandbox| mock.answer_in(sandbox, &sent).response.body);
+    assert_eq!(made[0], made[1], "each makes the first one");
+    mock.answer_in(&sandboxes[0], &sent);
+    let list = Request::new(Method::GET, "/pets");
+    let totals = sandboxes.each_ref().map(|sandbox| {
+        let body = mock.answer_in(sandbox, &list).response.body;
+        serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().len()
+    });
+    assert_eq!(totals, [2, 1]);
+    sandboxes[0].reset();
+    let after = mock.answer_in(&sandboxes[0], &list).response.body;
+    assert_eq!(serde_json::from_slice::<Value>(&after).unwrap()["items"], json!([]));
+}
+
+/// Everything that `verify` finds in a stateful mock of a document, by so many at once.
+fn verified(api: Arc<Api>, workers: usize) -> Vec<String> {
     let known = Mock::new(vec![Arc::clone(&api)], Arc::new(Clock::system()), mock::Options::default()).0;
-    let options = Options { phases: vec![Phase::Stateful], ..Options::default() };
+    let options = Options { phases: vec![Phase::Stateful], workers, ..Options::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let verifier = Verifier::new(known.plan(), known.books(), stateful(api, 0), options);
     let outcome = runtime.block_on(verifier.run(&()));
@@ -523,7 +542,22 @@ fn verify_finds_no_wrong_sequence_in_what_a_mock_keeps() {
     let mut texts: Vec<String> = kinds().into_iter().map(|kind| kind.text).collect();
     texts.push(orders.to_owned());
     for text in texts {
-        let found = verified(&text);
+        let found = verified(read(&text), Options::default().workers);
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
+
+/// In these the client chooses ids, and sequences beside each other would choose the same.
+#[test]
+fn verify_finds_none_in_documents_of_others_either_one_sequence_after_the_other() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    for path in ["museum/openapi.yaml", "petstore/src/main/resources/openapi.yaml"] {
+        let path = corpus.join(path);
+        if !path.is_file() {
+            continue;
+        }
+        let document = document::load(&Source::Path(path)).unwrap();
+        let found = verified(Arc::new(api::read(Arc::new(document)).unwrap().0), 1);
         assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }

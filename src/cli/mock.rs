@@ -40,6 +40,7 @@ pub(super) struct Arguments {
 
 /// What the user typed of how a mock answers.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct Mocking {
     #[command(flatten)]
     pub(super) serving: Serving,

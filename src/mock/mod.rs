@@ -18,7 +18,7 @@ pub use self::{
     trouble::{Trouble, Wanted},
 };
 use self::{
-    keep::{Step, Turn},
+    keep::{Said, Step, Turn},
     memory::Memory,
     trouble::Met,
 };
@@ -272,7 +272,7 @@ impl Mock {
                 let why = "made up, for the document leaves no room for what is kept".to_owned();
                 Reply { why, ..self.made_up(asked) }
             }),
-            Step::Refused(finding) => self.refused(asked, finding),
+            Step::Refused(finding) => self.refused(asked, *finding),
             Step::Stateless => self.made_up(asked),
         }
     }
@@ -315,7 +315,7 @@ impl Mock {
         if !answer.findings.is_empty() {
             return None;
         }
-        let body = turn.body(asked.route, &answer, asked.checked, body, &mut dice)?;
+        let Said(body) = turn.body(asked.route, &answer, asked.checked, body, &mut dice)?;
         if let Some(body) = &body {
             if !answer.can_say(body) {
                 return None;

@@ -55,7 +55,7 @@ pub(super) fn conducted(mut response: Response, conduct: Conduct) -> Response {
     response.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let kept = conduct.cut.map_or(whole.len(), |cut| cut.of(whole.len()));
     let end = conduct.cut.map(|_| Err(io::Error::other(Asked::Truncated)));
-    let pieces = pieces(whole.slice(..kept), conduct.pace);
+    let pieces = pieces(&whole.slice(..kept), conduct.pace);
     let pause = conduct.pace.map(pause);
     let paced = stream::iter(pieces).then(move |piece| async move {
         if let Some(pause) = pause {
@@ -68,7 +68,7 @@ pub(super) fn conducted(mut response: Response, conduct: Conduct) -> Response {
 }
 
 /// How much of a body is sent at once.
-fn pieces(body: Bytes, pace: Option<u64>) -> Vec<Bytes> {
+fn pieces(body: &Bytes, pace: Option<u64>) -> Vec<Bytes> {
     let length =
         pace.map_or(body.len(), |pace| usize::try_from((pace / PIECES).max(1)).unwrap_or(usize::MAX));
     let starts = (0..body.len()).step_by(length.max(1));
@@ -89,7 +89,7 @@ mod tests {
     fn a_slow_body_is_whole_and_takes_as_long_as_its_pace_says() {
         let body = Bytes::from(vec![b'x'; 1000]);
         for pace in [1, 7, 100, 1000, 10_000] {
-            let pieces = pieces(body.clone(), Some(pace));
+            let pieces = pieces(&body, Some(pace));
             assert_eq!(pieces.concat().len(), 1000, "{pace}");
             let took = pause(pace) * u32::try_from(pieces.len()).unwrap();
             let right = Duration::from_secs(1000) / u32::try_from(pace).unwrap();

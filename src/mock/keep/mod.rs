@@ -15,7 +15,7 @@ use std::sync::MutexGuard;
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-pub(super) use self::turn::Turn;
+pub(super) use self::turn::{Said, Turn};
 use crate::{
     api::{Api, Operation, Status},
     exchange::Request,
@@ -59,7 +59,7 @@ pub(super) enum Step<'k> {
     /// Nothing is kept there.
     Stateless,
     /// It cannot be done to what is kept.
-    Refused(Finding),
+    Refused(Box<Finding>),
     /// It is done.
     Turn(Box<Turn<'k>>),
 }
@@ -131,7 +131,11 @@ impl Keeper {
             }
             // Without a declared answer for it, that something is not there cannot be said.
             let can_say = [404, 410].iter().any(|status| route.operation.response(*status).is_some());
-            return if can_say { Step::Refused(unknown(route, *template, id)) } else { Step::Stateless };
+            return if can_say {
+                Step::Refused(Box::new(unknown(route, *template, id)))
+            } else {
+                Step::Stateless
+            };
         }
         let Some((number, deed)) = role.deed else { return Step::Stateless };
         let resource = &self.resources[number];
@@ -139,7 +143,7 @@ impl Keeper {
         let id = own.and_then(|_| values.get(templates(&resource.path).len() - 1).cloned());
         let thing = id.as_deref().and_then(|id| store.get(&at, id)).cloned();
         if let Some(finding) = outdated(route, request, thing.as_ref()) {
-            return Step::Refused(finding);
+            return Step::Refused(Box::new(finding));
         }
         let mut turn =
             Turn { resource, deed, shelf: at, id, thing, listed: Vec::new(), next: None, store: None };
@@ -155,7 +159,7 @@ impl Keeper {
                     turn.deed = Deed::Read;
                     turn.thing = Some(known);
                 } else if let Some(finding) = turn.repeated(route, &store, checked) {
-                    return Step::Refused(finding);
+                    return Step::Refused(Box::new(finding));
                 }
             }
             _ => {}

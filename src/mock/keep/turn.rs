@@ -16,6 +16,9 @@ use crate::{
     schema::{Dice, Schema},
 };
 
+/// What an answer says; nothing where it has no body.
+pub(in crate::mock) struct Said(pub(in crate::mock) Option<Value>);
+
 /// A request about what is kept, on its way.
 pub(in crate::mock) struct Turn<'k> {
     pub(super) resource: &'k Resource,
@@ -69,7 +72,7 @@ impl Turn<'_> {
         checked: &Checked,
         base: Option<Value>,
         dice: &mut Dice,
-    ) -> Option<Option<Value>> {
+    ) -> Option<Said> {
         let schema = answer.content.and_then(|content| content.schema.as_ref());
         if answer.content.is_some() && schema.is_none() {
             return None;
@@ -81,25 +84,25 @@ impl Turn<'_> {
                 self.told(schema, base, dice)
             }
             Deed::Read | Deed::Delete => self.told(schema, base, dice),
-            Deed::List => list::body(self, route, checked, schema?, base, dice).map(Some),
+            Deed::List => list::body(self, route, checked, schema?, base, dice).map(|body| Said(Some(body))),
         }
     }
 
     /// An answer that tells of the thing, where it can; one to a deletion need not.
-    fn told(&self, schema: Option<&Schema>, base: Option<Value>, dice: &mut Dice) -> Option<Option<Value>> {
-        let Some(schema) = schema else { return (self.deed != Deed::Read).then_some(base) };
+    fn told(&self, schema: Option<&Schema>, base: Option<Value>, dice: &mut Dice) -> Option<Said> {
+        let Some(schema) = schema else { return (self.deed != Deed::Read).then_some(Said(base)) };
         let held = self.thing.as_ref().map(|thing| (&thing.id, &*thing.value));
         let (id, kept) = self.next.as_ref().map(|(id, kept)| (id, kept)).or(held)?;
         let about = view::at(schema, &self.resource.seat(schema));
         let names = about.names();
         let shares = kept.as_object().into_iter().flatten().any(|(name, _)| names.contains(&name.as_str()));
         if !shares && self.deed != Deed::Read {
-            return Some(base);
+            return Some(Said(base));
         }
         (shares || names.is_empty())
             .then(|| view::body(schema, self.resource, base, kept, id, dice))
             .flatten()
-            .map(Some)
+            .map(|body| Said(Some(body)))
     }
 
     /// Judges the answer, keeps what it makes, and says so; `None` where it is not what the document says, and nothing is

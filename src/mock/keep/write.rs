@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Deed, Turn, decoded, view};
+use super::{Deed, Said, Turn, decoded, view};
 use crate::{
     api::{Api, Operation},
     finding::{Code, Finding, Location, Part, Pointer},
@@ -68,7 +68,7 @@ pub(super) fn created(
     schema: Option<&Schema>,
     base: Option<Value>,
     dice: &mut Dice,
-) -> Option<Option<Value>> {
+) -> Option<Said> {
     let mut sent = sent(turn.resource, checked)?;
     let asked = asked(route.operation);
     sent.retain(|name, _| !is_read_only(&asked, name));
@@ -76,8 +76,8 @@ pub(super) fn created(
         let id = named(turn, &sent)
             .or_else(|| fresh(turn, &Value::Null, |_| true, |dice| minted(turn, dice), dice))?;
         let kept = Value::Object(sent);
-        turn.next = Some((id.clone(), completed(turn.resource, route.api, kept, &id, dice)));
-        return Some(None);
+        turn.next = Some((id.clone(), completed(turn.resource, route.api, &kept, &id, dice)));
+        return Some(Said(None));
     };
     let place_of = turn.resource.seat(schema);
     let told = base.pointer(place_of.as_str()).and_then(Value::as_object).cloned().unwrap_or_default();
@@ -101,8 +101,8 @@ pub(super) fn created(
     // What the answer had to say otherwise is what is kept.
     let told = body.pointer(place_of.as_str()).cloned().unwrap_or_default();
     let kept = view::with_more(&told, Some(&kept));
-    turn.next = Some((id.clone(), completed(turn.resource, route.api, kept, &id, dice)));
-    Some(Some(body))
+    turn.next = Some((id.clone(), completed(turn.resource, route.api, &kept, &id, dice)));
+    Some(Said(Some(body)))
 }
 
 /// The id that what was sent tells: in the path of a `PUT`, else in the body.
@@ -200,7 +200,7 @@ pub(super) fn changed(
     let Some(thing) = &turn.thing else {
         let id = in_path(turn, &sent)?;
         let kept = Value::Object(sent);
-        turn.next = Some((id.clone(), completed(turn.resource, route.api, kept, &id, dice)));
+        turn.next = Some((id.clone(), completed(turn.resource, route.api, &kept, &id, dice)));
         return Some(());
     };
     let id = thing.id.clone();
@@ -211,25 +211,25 @@ pub(super) fn changed(
         sent.shift_remove(own);
     }
     let before = thing.value.as_object().cloned().unwrap_or_default();
-    let after = match turn.deed {
-        Deed::Replace => replaced(&before, sent, &asked, turn.resource),
-        _ => {
-            let read = seen(turn.resource, route.api);
-            patched(before, sent, |name, value| {
-                read.iter().any(|schema| {
-                    let place_of = turn.resource.seat(schema);
-                    let whole = view::placed(None, &place_of, Value::Object(Map::new()));
-                    let with = view::placed(Some(whole.clone()), &place_of.join(name), value.clone());
-                    let faults = |value: &Value| schema.violations(value).len();
-                    let about = view::at(schema, &place_of);
-                    about.names().contains(&name) && faults(&with) <= faults(&whole)
-                })
-            })
-        }
+    let after = if turn.deed == Deed::Replace {
+        replaced(&before, sent, &asked, turn.resource)
+    } else {
+        patched(before, sent, |name| may_be_null(turn.resource, route.api, name))
     };
-    let after = completed(turn.resource, route.api, Value::Object(after), &id, dice);
+    let after = completed(turn.resource, route.api, &Value::Object(after), &id, dice);
     turn.next = Some((id, after));
     Some(())
+}
+
+/// Whether what is read of a thing may say null of a property.
+fn may_be_null(resource: &Resource, api: &Api, name: &str) -> bool {
+    seen(resource, api).is_some_and(|schema| {
+        let at = resource.seat(schema);
+        let whole = view::placed(None, &at, Value::Object(Map::new()));
+        let with = view::placed(Some(whole.clone()), &at.join(name), Value::Null);
+        let faults = |value: &Value| schema.violations(value).len();
+        view::at(schema, &at).names().contains(&name) && faults(&with) <= faults(&whole)
+    })
 }
 
 /// The id that the path of a `PUT` names, as the document writes it.
@@ -266,11 +266,11 @@ fn replaced(
 fn patched(
     mut before: Map<String, Value>,
     sent: Map<String, Value>,
-    may_be: impl Fn(&str, &Value) -> bool,
+    may_be_null: impl Fn(&str) -> bool,
 ) -> Map<String, Value> {
     for (name, value) in sent {
         match value {
-            Value::Null if !may_be(&name, &Value::Null) => drop(before.shift_remove(&name)),
+            Value::Null if !may_be_null(&name) => drop(before.shift_remove(&name)),
             value => {
                 let held = before.get(&name).cloned().unwrap_or_default();
                 before.insert(name, merged(held, value));
@@ -310,9 +310,9 @@ fn success(operation: &Operation) -> Option<&Schema> {
 }
 
 /// What is kept, and all that the answers which tell of it must say besides.
-fn completed(resource: &Resource, api: &Api, kept: Value, id: &Value, dice: &mut Dice) -> Value {
+fn completed(resource: &Resource, api: &Api, kept: &Value, id: &Value, dice: &mut Dice) -> Value {
     let read = seen(resource, api);
-    let kept = read.map_or_else(|| kept.clone(), |schema| view::completed(schema, resource, &kept, id, dice));
+    let kept = read.map_or_else(|| kept.clone(), |schema| view::completed(schema, resource, kept, id, dice));
     let list = resource.acts.list.and_then(|number| success(&api.operations[number]));
     let item = list.and_then(|schema| {
         let place_of = resource.list_seat(schema)?;

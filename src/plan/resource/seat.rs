@@ -44,8 +44,8 @@ impl Resource {
             return Some(root);
         }
         let deeper = || {
-            let names = about.names().into_iter();
-            names.filter_map(|name| self.inner_list(&about.property(name), &root.join(name))).next()
+            let mut names = about.names().into_iter();
+            names.find_map(|name| self.inner_list(&about.property(name), &root.join(name)))
         };
         self.inner_list(&about, &root).or_else(deeper)
     }
@@ -61,8 +61,8 @@ impl Resource {
 
     /// The property of these by which a thing tells its id.
     pub fn own_name<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
-        let found = self.names.iter().filter(|own| self.is_own_name(own));
-        found.filter_map(|own| names.iter().find(|name| plain(name) == *own).copied()).next()
+        let mut found = self.names.iter().filter(|own| self.is_own_name(own));
+        found.find_map(|own| names.iter().find(|name| plain(name) == *own).copied())
     }
 }
 

@@ -9,8 +9,8 @@ use crate::{
 pub(super) fn keys(maker: &Operation) -> (Vec<String>, Vec<String>) {
     let refusal = maker.responses.iter().find(|response| response.status == Status::Exact(409));
     let Some(refusal) = refusal else { return Default::default() };
-    let contents = maker.body.iter().flat_map(|body| &body.content);
-    let schema = contents.filter_map(|content| content.schema.as_ref()).next();
+    let mut contents = maker.body.iter().flat_map(|body| &body.content);
+    let schema = contents.find_map(|content| content.schema.as_ref());
     let Some(about) = schema.map(Schema::about) else { return Default::default() };
     let line = maker.line();
     let named = |name: &&str| {
