@@ -477,7 +477,8 @@ impl Run {
         let Some(told) = told.filter(|told| told.check.is_of_sequences()) else { return };
         let place = format!("`{at}`");
         if told.finding.location != violation.finding.location && !told.finding.message.contains(&place) {
-            told.finding.message.push_str(&format!("; so too at {place}"));
+            told.finding.message.push_str("; so too at ");
+            told.finding.message.push_str(&place);
         }
     }
 }
