@@ -241,6 +241,10 @@ const MISSED: &[(&str, &[&str])] = &[
     ("no credential is sent behind another prefix", &["key-bearer", "auth-bearer", "apps-bearer"]),
     ("no credential is of another kind", &["key-of-session"]),
     ("the document does not say that its example has ended", &["auth-sample"]),
+    (
+        "no sequence shows that a token was right when it was issued",
+        &["auth-one-use", "apps-one-use", "login-one-each"],
+    ),
 ];
 
 /// How soon a fault is found, in words; nothing where it is not.

@@ -277,7 +277,8 @@ impl<'p, H: Handler> Verifier<'p, H> {
         }
         let is_stateful = self.options.only.is_none() && self.options.phases.contains(&Phase::Stateful);
         if is_sequence || is_stateful {
-            self.follow_all(&mut run, observer).await;
+            // It is large, and most runs wait for single requests.
+            Box::pin(self.follow_all(&mut run, observer)).await;
         }
         let mut outcome = run.outcome;
         outcome.violations.sort_by_key(|violation| (violation.operation.api, violation.operation.operation));
@@ -477,7 +478,8 @@ impl Run {
         let Some(told) = told.filter(|told| told.check.is_of_sequences()) else { return };
         let place = format!("`{at}`");
         if told.finding.location != violation.finding.location && !told.finding.message.contains(&place) {
-            told.finding.message.push_str(&format!("; so too at {place}"));
+            told.finding.message.push_str("; so too at ");
+            told.finding.message.push_str(&place);
         }
     }
 }
