@@ -113,9 +113,10 @@ fn starts(report: &mut Report) {
         ("YAML", &large, true, None),
     ] {
         let operations = document["paths"].as_object().unwrap().len();
-        let path = match is_yaml {
-            true => scratch("large.yaml", &made::yaml(document)),
-            false => scratch("large.json", &document.to_string()),
+        let path = if is_yaml {
+            scratch("large.yaml", &made::yaml(document))
+        } else {
+            scratch("large.json", &document.to_string())
         };
         let size = fs::metadata(&path).unwrap().len() as f64 / 1e6;
         let (time, memory) = started(|| standin(&path), &format!("/r{}/items", operations - 1));

@@ -27,7 +27,8 @@ pub fn read(document: Arc<Document>) -> Result<(Api, Vec<Finding>), Vec<Finding>
     read_judging(document, Judging::Now)
 }
 
-/// The same, but examples are judged when they are first asked for; [`Api::judge_examples`] tells what is wrong with them.
+/// The same, but examples are judged when they are first asked for; [`Api::judge_examples`] tells what is wrong with them. Nor is
+/// it looked up where in the text the findings stand ([`Document::locate`]), for which all of it is read again.
 ///
 /// # Errors
 /// As [`read()`].
@@ -54,7 +55,9 @@ fn read_judging(document: Arc<Document>, judging: Judging) -> Result<(Api, Vec<F
     let operations = reader.operations(&root);
     let Reader { mut findings, schemes, .. } = reader;
     told_once(&mut findings);
-    document.locate(&mut findings);
+    if judging == Judging::Now {
+        document.locate(&mut findings);
+    }
     let title = root.get("info").and_then(|info| info.text("title")).unwrap_or(document.name()).to_owned();
     let base_paths = server::base_paths(&root).unwrap_or_default();
     Ok((Api { document, title, base_paths, operations, schemes }, findings))

@@ -49,6 +49,9 @@ pub(super) fn anew(
     let shown: Vec<Arc<Findings>> = shown.iter().map(|one| Arc::clone(&one.findings)).collect();
     let work = move || {
         let open = soon(&mut read);
+        for (api, found) in &mut read {
+            api.document.locate(found);
+        }
         for ((_, found), shown) in read.iter().zip(&shown) {
             shown.settle(found.clone());
         }

@@ -241,15 +241,13 @@ fn understood(document: Document) -> Result<Read, Refused> {
     }
 }
 
-/// Puts each finding with the document that it is about.
+/// Puts each finding with the document that it is about; where in the text it stands is found beside the server.
 pub(super) fn assign(findings: Vec<Finding>, read: &mut [Read]) {
     for finding in findings {
         let Location::Document(place, _) = &finding.location else { continue };
         let about = read.iter_mut().find(|(api, _)| api.document.files().contains_key(&place.file));
-        if let Some((api, held)) = about {
+        if let Some((_, held)) = about {
             held.push(finding);
-            let at = held.len() - 1;
-            api.document.locate(&mut held[at..]);
         }
     }
 }

@@ -110,7 +110,7 @@ struct At<'d> {
     value: &'d Value,
 }
 
-impl<'d> At<'d> {
+impl At<'_> {
     /// Shows every schema, references not followed, each once.
     fn walk(
         self,

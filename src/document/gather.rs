@@ -89,7 +89,7 @@ impl<'s> Gathering<'s> {
             self.enter(&Place { file: uri, pointer: Pointer::root() }, Shape::One(Kind::Root));
         }
         while let Some(waiting) = self.waiting.pop_front() {
-            self.follow(waiting);
+            self.follow(&waiting);
         }
         self.gathered
     }
@@ -185,12 +185,12 @@ impl<'s> Gathering<'s> {
         base
     }
 
-    fn follow(&mut self, waiting: Waiting) {
-        let Waiting { base, text, holder, shape } = &waiting;
+    fn follow(&mut self, waiting: &Waiting) {
+        let Waiting { base, text, holder, shape } = waiting;
         if self.is_followed(base, &holder.file, *shape, text) {
             return;
         }
-        let Some(place) = self.resolve(&waiting) else { return };
+        let Some(place) = self.resolve(waiting) else { return };
         if place != reference::target(&holder.file, text) {
             let text = reference::between(&holder.file, &place);
             self.gathered.rewritten.push((holder.clone(), text));
@@ -198,7 +198,7 @@ impl<'s> Gathering<'s> {
             let followed = self.followed.entry((Arc::clone(&holder.file), *shape)).or_default();
             followed.insert(text.clone());
         }
-        self.enter(&place, waiting.shape);
+        self.enter(&place, *shape);
     }
 
     /// Whether the same pointer was followed before from the same file, which leads to the same place: most references of

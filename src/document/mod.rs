@@ -337,6 +337,9 @@ impl Document {
                     _ => None,
                 })
                 .collect();
+            if unplaced.is_empty() {
+                continue;
+            }
             let pointers: Vec<&Pointer> = unplaced.iter().map(|(pointer, _)| *pointer).collect();
             for ((_, slot), span) in unplaced.iter_mut().zip(file.spans(&pointers, Underlined::Value)) {
                 **slot = span;

@@ -53,9 +53,10 @@ impl Pointer {
     pub fn within<'v>(&self, tree: &'v Value) -> Option<&'v Value> {
         let Some(steps) = self.0.strip_prefix('/') else { return self.0.is_empty().then_some(tree) };
         steps.split('/').try_fold(tree, |value, token| {
-            let token = match token.contains('~') {
-                true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
-                false => Cow::Borrowed(token),
+            let token = if token.contains('~') {
+                Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+            } else {
+                Cow::Borrowed(token)
             };
             match value {
                 Value::Object(members) => members.get(&*token),

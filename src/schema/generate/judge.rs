@@ -44,12 +44,12 @@ static READ: LazyLock<RwLock<HashMap<String, Option<Arc<Pattern>>>>> = LazyLock:
 fn kept<K: Clone + Eq + Hash, T: Clone>(all: &RwLock<HashMap<K, T>>, key: &K, make: impl FnOnce() -> T) -> T {
     let held = all.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
     held.unwrap_or_else(|| {
-        let made = make();
+        let new = make();
         let mut all = all.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() < KEPT {
-            all.insert(key.clone(), made.clone());
+            all.insert(key.clone(), new.clone());
         }
-        made
+        new
     })
 }
 
