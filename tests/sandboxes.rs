@@ -5,6 +5,7 @@
     reason = "a test may panic, and writes the documents that its servers read"
 )]
 
+#[expect(dead_code, reason = "this test needs only a part of it")]
 mod server;
 
 use std::{fs, sync::Arc, thread};

@@ -71,7 +71,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/device-sessions.yaml");
     let mut is_right = true;
     for source in [own, Source::Path(page.into())] {
-        is_right &= verified(&source, fault).await?;
+        is_right &= Box::pin(verified(&source, fault)).await?;
     }
     Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -3,6 +3,7 @@
 //! A text keeps its length and the kinds of its characters, where anything is written about it, and what must become of the
 //! request stays the same. Read [`Planner::freshen`] first.
 
+use http::Method;
 use serde_json::Value;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     finding::{Pointer, Trail},
     plan::{Address, Draft},
-    schema::{Dice, Written},
+    schema::{Dice, Schema, Written},
 };
 
 /// How long a text is at least, where nothing speaks against it.
@@ -78,7 +79,29 @@ impl Planner<'_> {
             let is_kept = kept.is_some_and(|kept| at.as_str().starts_with(kept.as_str()));
             (!is_kept).then(|| renewed(text, about, reach, dice)).flatten()
         });
+        let is_made = self.operation(address).method == Method::POST;
+        if is_made && kept.is_none_or(|kept| !kept.as_str().starts_with("/id")) {
+            other_id(&mut value, content.schema.as_ref()?, |name| name == "id", dice);
+        }
         Some(Draft { body: Some((*number, value)), ..draft.clone() })
+    }
+}
+
+/// Gives an object that tells its own id another one, where `is_id` knows its name: who asks for the same id twice may get
+/// the same thing twice.
+pub(super) fn other_id(value: &mut Value, schema: &Schema, is_id: impl Fn(&str) -> bool, dice: &mut Dice) {
+    const MOST: u64 = 1 << 31;
+    let about = schema.about();
+    for (name, member) in value.as_object_mut().into_iter().flatten().filter(|(name, _)| is_id(name)) {
+        let other = match &*member {
+            Value::Number(number) if number.is_u64() => Some((1 + dice.below(MOST - 1)).into()),
+            Value::String(text) => renewed(text, &about.property(name), Reach::All, dice).map(Value::from),
+            _ => None,
+        };
+        let fits = |other: &Value| schema.property(name).is_some_and(|schema| schema.is_valid(other));
+        if let Some(other) = other.filter(fits) {
+            *member = other;
+        }
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) fn created(
         return Some(Said(None));
     };
     let place_of = turn.resource.seat(schema);
+    let base = with_its_own_name(turn.resource, schema, &place_of, base, dice);
     let told = base.pointer(place_of.as_str()).and_then(Value::as_object).cloned().unwrap_or_default();
     let mut members = told;
     members.extend(sent.clone());
@@ -103,6 +104,27 @@ pub(super) fn created(
     let kept = view::with_more(&told, Some(&kept));
     turn.next = Some((id.clone(), completed(turn.resource, route.api, &kept, &id, dice)));
     Some(Said(Some(body)))
+}
+
+/// An answer that tells what the thing is called, where its schema has a place for that: else something else in it would
+/// have to be its id.
+fn with_its_own_name(
+    resource: &Resource,
+    schema: &Schema,
+    place_of: &Pointer,
+    base: Value,
+    dice: &mut Dice,
+) -> Value {
+    let about = view::at(schema, place_of);
+    let Some(own) = resource.own_name(&about.names()).map(|own| place_of.join(own)) else { return base };
+    if base.pointer(own.as_str()).is_some() {
+        return base;
+    }
+    let named = (0..ATTEMPTS).find_map(|_| {
+        let name = schema.generate(dice)?.pointer(own.as_str()).filter(|name| is_id(name))?.clone();
+        Some(view::placed(Some(base.clone()), &own, name)).filter(|whole| schema.is_valid(whole))
+    });
+    named.unwrap_or(base)
 }
 
 /// The id that what was sent tells: in the path of a `PUT`, else in the body.

@@ -12,6 +12,7 @@ use super::super::{
     Earlier, Phase, Verifier, Violation,
     case::{Case, Expected, Raw, Shape, Subject},
     check::Check,
+    fresh::other_id,
     read,
     session::{Held, Sent},
     verdict::{self, Verdict},
@@ -374,11 +375,23 @@ impl<'v, 'p, H: Handler> Course<'v, 'p, H> {
         if !self.budget.take() {
             return None;
         }
-        let sent = self.verifier.sent(self.address(resource.acts.create?), draft, held).await?;
+        let create = resource.acts.create?;
+        let draft = self.with_its_own_id(resource, create, draft);
+        let sent = self.verifier.sent(self.address(create), draft, held).await?;
         let id = self.verifier.id(resource, &sent);
         let draft = sent.draft.clone();
         let seen = self.keep(sent);
         Some((Seen { id, ..seen }, draft))
+    }
+
+    /// The draft with an id that no other resource has, where its body says it as a number.
+    fn with_its_own_id(&mut self, resource: &Resource, create: usize, mut draft: Draft) -> Draft {
+        let mut dice = self.dice(create);
+        let schema = self.schema(create, &draft);
+        if let (Some((_, body)), Some(schema)) = (&mut draft.body, schema) {
+            other_id(body, schema, |name| resource.is_own_name(name), &mut dice);
+        }
+        draft
     }
 
     /// What a body says, without what the document tells to be written only.
