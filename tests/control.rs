@@ -126,8 +126,7 @@ fn what_was_asked_is_counted_for_prometheus() {
 fn verified(test: &str, options: &[&str], fields: &str, more: &[&str]) {
     let server = Server::start(test, &[&["mock"], options].concat());
     let document = file(&format!("{test}.json"));
-    let document = ask(&server, "GET /_standin/openapi.json", fields).2;
-    fs::write(&document, document).unwrap();
+    fs::write(&document, ask(&server, "GET /_standin/openapi.json", fields).2).unwrap();
     // What it finds it keeps where it runs, and tries again the next time.
     let folder = file(&format!("{test}.folder"));
     let _ = fs::remove_dir_all(&folder);

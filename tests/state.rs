@@ -59,7 +59,7 @@ fn described(kind: &Kind, id: &Value) -> String {
     let content = |schema: &Value| json!({"application/json": {"schema": schema}});
     let says = |schema: &Value| json!({"description": "It", "content": content(schema)});
     let one = says(&wrapped(&thing, kind.wrapper));
-    let none = says(
+    let absent = says(
         &json!({"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}),
     );
     let all = says(&wrapped(&json!({"type": "array", "items": thing}), kind.list));
@@ -75,22 +75,22 @@ fn described(kind: &Kind, id: &Value) -> String {
         .map(|_| json!({"name": "userId", "in": "path", "required": true, "schema": {"type": "string"}}));
     let own = json!({"name": "thingId", "in": "path", "required": true, "schema": id});
     let both: Vec<Value> = above.iter().cloned().chain([own]).collect();
-    let mut replace = json!({"requestBody": body(&new), "responses": {"200": one, "404": none}});
+    let mut replace = json!({"requestBody": body(&new), "responses": {"200": one, "404": absent}});
     if kind.is_put {
         replace["responses"]["201"] = one.clone();
     }
     let mut paths = json!({
         kind.collection: {
             "parameters": above.iter().collect::<Vec<_>>(),
-            "post": {"requestBody": body(&new), "responses": {"201": one, "404": none}},
-            "get": {"parameters": filters, "responses": {"200": all, "404": none}},
+            "post": {"requestBody": body(&new), "responses": {"201": one, "404": absent}},
+            "get": {"parameters": filters, "responses": {"200": all, "404": absent}},
         },
         format!("{}/{{thingId}}", kind.collection): {
             "parameters": both,
-            "get": {"responses": {"200": one, "404": none}},
+            "get": {"responses": {"200": one, "404": absent}},
             "put": replace,
-            "patch": {"requestBody": body(&changed), "responses": {"200": one, "404": none}},
-            "delete": {"responses": {"204": {"description": "Gone"}, "404": none}},
+            "patch": {"requestBody": body(&changed), "responses": {"200": one, "404": absent}},
+            "delete": {"responses": {"204": {"description": "Gone"}, "404": absent}},
         },
     });
     if let Some(parents) = kind.parents {
@@ -100,8 +100,8 @@ fn described(kind: &Kind, id: &Value) -> String {
             json!([{"name": "userId", "in": "path", "required": true, "schema": {"type": "string"}}]);
         paths[format!("{parents}/{{userId}}")] = json!({
             "parameters": parameters,
-            "get": {"responses": {"200": says(&user), "404": none}},
-            "delete": {"responses": {"204": {"description": "Gone"}, "404": none}},
+            "get": {"responses": {"200": says(&user), "404": absent}},
+            "delete": {"responses": {"204": {"description": "Gone"}, "404": absent}},
         });
     }
     json!({"openapi": "3.1.0", "info": {"title": "Things", "version": "1"}, "paths": paths}).to_string()
@@ -445,7 +445,9 @@ proptest! {
         let run = || {
             let mock = stateful(Arc::clone(&api), seed);
             let mut world = World { kind, mock, parents: Vec::new(), things: BTreeMap::new() };
-            acts.iter().for_each(|act| world.follow(act));
+            for act in &acts {
+                world.follow(act);
+            }
             world.things
         };
         prop_assert_eq!(run(), run());
@@ -470,12 +472,12 @@ fn the_oldest_go_where_there_is_no_room_and_the_answer_says_so() {
     let room = Room { things: 2, ..Room::default() };
     let options = mock::Options { keeps: Some(room), ..mock::Options::default() };
     let (mock, _) = Mock::new(vec![read(&kind.text)], Arc::new(Clock::system()), options);
-    let make = || {
+    let post = || {
         let sent = Request::new(Method::POST, "/pets").header("content-type", "application/json");
         let reply = mock.answer(&sent.body(r#"{"name": "Rex"}"#));
         (serde_json::from_slice::<Value>(&reply.response.body).unwrap()["id"].clone(), reply.why)
     };
-    let made = [make(), make(), make()];
+    let made = [post(), post(), post()];
     assert!(made[2].1.ends_with("1 older thing(s) went, for want of room"), "{}", made[2].1);
     let status = |id: &Value| mock.answer(&Request::new(Method::GET, &format!("/pets/{id}"))).response.status;
     assert_eq!(made.map(|(id, _)| status(&id).as_u16()), [404, 200, 200]);
