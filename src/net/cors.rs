@@ -14,12 +14,16 @@ pub(super) fn preflight(method: &Method, asked: &HeaderMap) -> Option<HeaderMap>
     Some(answered)
 }
 
+/// What browsers send, and nobody else (Fetch Metadata, section 2.2).
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// What a page of another origin says of itself.
 pub(super) struct Page {
     origin: Option<HeaderValue>,
     asked: Option<HeaderValue>,
-    /// For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then.
-    has_credentials: bool,
+    /// For a request with credentials `*` stands for itself only (Fetch Standard, section 3.3.5), so names are given then;
+    /// and to a browser, which does not tell that it would have sent some.
+    wants_names: bool,
 }
 
 impl Page {
@@ -28,8 +32,9 @@ impl Page {
         Self {
             origin: headers.get(header::ORIGIN).cloned(),
             asked: headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned(),
-            has_credentials: headers.contains_key(header::COOKIE)
-                || headers.contains_key(header::AUTHORIZATION),
+            wants_names: [header::COOKIE, header::AUTHORIZATION, FETCH_MODE]
+                .iter()
+                .any(|name| headers.contains_key(name)),
         }
     }
 
@@ -39,7 +44,7 @@ impl Page {
         if answered.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             return;
         }
-        let exposed = if self.has_credentials { exposed(answered) } else { None };
+        let exposed = if self.wants_names { exposed(answered) } else { None };
         answered.append(header::VARY, HeaderValue::from_static("origin"));
         let mut set = |name: HeaderName, value: HeaderValue| answered.insert(name, value);
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.unwrap_or(ANY));
