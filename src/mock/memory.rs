@@ -2,8 +2,8 @@
 //!
 //! An answer depends on the document, the seed, the request and, where tokens are issued or judged, on the time. So where no
 //! time comes into it, the same request has the same answer, header field by header field, and need not be worked out twice.
-//! Only GET and HEAD, which change nothing (RFC 9110, section 9.2.1), are remembered, without a body, a few hundred of them, and each when it comes for the second time: whoever
-//! never asks the same twice costs nothing. Read [`Memory::recall`] and [`Memory::keep`].
+//! Only GET and HEAD, which change nothing (RFC 9110, section 9.2.1), are remembered, without a body, a few hundred of them,
+//! and each when it comes for the second time: whoever never asks the same twice costs nothing. Read [`Memory::recall`] and [`Memory::keep`].
 
 use std::{
     fmt,

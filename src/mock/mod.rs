@@ -206,7 +206,7 @@ impl Mock {
     /// Answers one request in a sandbox: by its clock and its seed, from what it keeps, with what it asks to go wrong.
     pub fn answer_in(&self, sandbox: &Sandbox, request: &Request) -> Reply {
         let is_plain = self.is_plain(sandbox);
-        if let Some(reply) = self.recalled(sandbox, request).filter(|_| is_plain) {
+        if is_plain && let Some(reply) = self.recalled(sandbox, request) {
             return reply;
         }
         let (mut reply, lasting) = self.reply(sandbox, request);
